@@ -1,0 +1,1 @@
+"""Policies: YAML files with CEL expressions that decide every answer."""

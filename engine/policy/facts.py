@@ -1,0 +1,121 @@
+"""The facts a policy may read: typed, read-only, camelCase in CEL (DESIGN §5)."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A value that policies read and the API shows, in the specification's camelCase."""
+
+
+class Connector(Fact):
+    """The last status a connector reported. OCPP 1.6 §6.47. Connector 0 is the charge point."""
+
+    connector_id: int
+    status: str
+    error_code: str
+    info: str | None = None
+    vendor_id: str | None = None
+    vendor_error_code: str | None = None
+    updated_at: datetime
+
+
+class ChargePoint(Fact):
+    """What is known of a charge point: its registration and its last boot."""
+
+    id: str
+    registered: bool = False
+    """True when an operator put it in the registry; false when it only connected."""
+    groups: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    vendor: str | None = None
+    model: str | None = None
+    serial_number: str | None = None
+    charge_box_serial_number: str | None = None
+    firmware_version: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_type: str | None = None
+    meter_serial_number: str | None = None
+    boot_status: Literal["Accepted", "Pending", "Rejected"] | None = None
+    """The last answer to a BootNotification; null before the first."""
+    booted_at: datetime | None = None
+    firmware_status: str | None = None
+    diagnostics_status: str | None = None
+
+
+class Tag(Fact):
+    """An id tag as it is registered. OCPP 1.6 §7.27: letter case means nothing."""
+
+    id_tag: str
+    status: Literal["Accepted", "Blocked", "Expired", "Invalid"] = "Accepted"
+    expiry_date: datetime | None = None
+    parent_id_tag: str | None = None
+    labels: dict[str, str] = {}
+
+
+class Transaction(Fact):
+    """A transaction as it is recorded. Meter readings in Wh."""
+
+    transaction_id: int
+    charge_point_id: str
+    connector_id: int
+    id_tag: str
+    started_at: datetime
+    meter_start: int
+    reservation_id: int | None = None
+    id_tag_status: AuthorizationStatus
+    """The answer that was given to the StartTransaction."""
+    stopped_at: datetime | None = None
+    meter_stop: int | None = None
+    reason: str | None = None
+    stop_id_tag: str | None = None
+
+
+class RemoteStart(Fact):
+    """A RemoteStartTransaction that this charge point accepted for this id tag lately."""
+
+    connector_id: int | None = None
+    issued_at: datetime
+
+
+class Authentication(Fact):
+    """How a connecting charge point authenticated, and whether it proved it."""
+
+    method: Literal["none", "basic", "certificate"] = "none"
+    verified: bool = False
+
+
+class ConnectReq(Fact):
+    """A charge point asks to connect: the WebSocket handshake as a request. DESIGN §5."""
+
+    charge_point_id: str
+    path: str
+    subprotocols: tuple[str, ...] = ()
+    remote_address: str
+    authentication: Authentication = Authentication()
+
+
+class ConnectConf(Fact):
+    """The answer to a handshake: HTTP 101, 401, 403 or 404."""
+
+    status: Literal["Accepted", "Unauthorized", "Forbidden", "NotFound"]
+
+
+class Facts(Fact):
+    """All facts of one decision. What no expression reads is left out by who makes them."""
+
+    request: object
+    charge_point: ChargePoint | None = None
+    connector: Connector | None = None
+    """The connector the request names; null when it names none or it never reported."""
+    tag: Tag | None = None
+    """The stored record of the request's idTag; null when unknown or none was sent."""
+    transaction: Transaction | None = None
+    """The transaction the request names; null when unknown or none was named."""
+    remote_start: RemoteStart | None = None
+    now: datetime
