@@ -103,13 +103,13 @@ REPORTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 def test_the_day_has_every_command() -> None:
-    assert {action for action, _, _ in COMMANDS} == received_by(Role.charge_point)
+    assert {action for action, _, _ in COMMANDS} == received_by(Role.ChargePoint)
 
 
 def test_the_day_has_every_callback() -> None:
     session = {"Authorize", "BootNotification", "Heartbeat", "MeterValues", "StartTransaction"}
     session |= {"StatusNotification", "StopTransaction"}
-    assert {action for action, _, _ in REPORTS} | session == received_by(Role.central_system)
+    assert {action for action, _, _ in REPORTS} | session == received_by(Role.CentralSystem)
     assert len(actions) == 39
 
 

@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from websockets import ConnectionClosed, InvalidHandshake, Subprotocol, connect
+from websockets import ClientConnection, ConnectionClosed, InvalidHandshake, Subprotocol, connect
 
 Payload = dict[str, Any]
 
-METER_VALUES_PER_TRANSACTION = 3
+METER_VALUES = ("100", "200", "300")
 
 
 @dataclass
@@ -38,71 +38,58 @@ class ChargePointInTraffic:
         self.id = charge_point_id
         self.charges: list[Charge] = []
         self.answered = answered
+        self._seconds = 0
         self._calls = self._session()
-        self._call: tuple[str, Payload] | None = None
-        self._message_id = ""
-        self._retries = 0
-        self._answer: Payload = {}
-        self._ticks = 0
+        self._call = next(self._calls)
+        self._message_id = uuid4().hex
+        self._sent = 0
 
     def _time(self) -> str:
-        self._ticks += 1
-        minutes, seconds = divmod(self._ticks, 60)
+        self._seconds += 1
+        minutes, seconds = divmod(self._seconds, 60)
         hours, minutes = divmod(minutes, 60)
         return f"2026-01-31T{hours:02}:{minutes:02}:{seconds:02}Z"
 
-    async def _session(self) -> AsyncIterator[tuple[str, Payload]]:
-        """The calls to send; each next one is asked for once the last was answered."""
+    def _session(self) -> Generator[tuple[str, Payload], Payload, None]:
+        """The calls to send; each goes on with the answer to it, and writes it down at once."""
         yield "BootNotification", {"chargePointVendor": "Voltrule", "chargePointModel": "Traffic"}
         while True:
             tag, time = uuid4().hex[:20], self._time()
             start = {"connectorId": 1, "idTag": tag, "meterStart": 0, "timestamp": time}
-            yield "StartTransaction", start
-            charge = Charge(tag, time, self._answer["transactionId"])
+            answer = yield "StartTransaction", start
+            charge = Charge(tag, time, answer["transactionId"])
             self.charges.append(charge)
-            for number in range(METER_VALUES_PER_TRANSACTION):
-                value = str(100 * (number + 1))
-                yield (
-                    "MeterValues",
-                    {
-                        "connectorId": 1,
-                        "transactionId": charge.transaction_id,
-                        "meterValue": [
-                            {"timestamp": self._time(), "sampledValue": [{"value": value}]}
-                        ],
-                    },
-                )
+            for value in METER_VALUES:
+                yield "MeterValues", self._meter_values(charge.transaction_id, value)
                 charge.metered.append(value)
-            yield (
-                "StopTransaction",
-                {
-                    "transactionId": charge.transaction_id,
-                    "meterStop": 400,
-                    "timestamp": self._time(),
-                },
-            )
+            stop = {"transactionId": charge.transaction_id, "meterStop": 400}
+            yield "StopTransaction", stop | {"timestamp": self._time()}
             charge.stopped = True
 
-    async def run(self, url: str, until: asyncio.Event) -> None:
-        """Charge over one connection until it is lost, or `until` is set and nothing is open."""
+    def _meter_values(self, transaction_id: int, value: str) -> Payload:
+        meter_value = {"timestamp": self._time(), "sampledValue": [{"value": value}]}
+        return {"connectorId": 1, "transactionId": transaction_id, "meterValue": [meter_value]}
+
+    async def run(self, url: str, rest: asyncio.Event) -> None:
+        """Charge over one connection until it is lost, or `rest` is set and nothing unanswered."""
         with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError):
             async with connect(
                 f"{url}/{self.id}", subprotocols=[Subprotocol("ocpp1.6")], ping_interval=None
             ) as socket:
-                while self._call is not None or not until.is_set():
-                    if self._call is None:
-                        self._call = await anext(self._calls)
-                        self._message_id = uuid4().hex
-                    elif self._retries % 2:
-                        self._message_id = uuid4().hex
-                    self._retries += 1
-                    await socket.send(json.dumps([2, self._message_id, *self._call]))
-                    kind, message_id, *rest = json.loads(await socket.recv())
-                    assert (kind, message_id) == (3, self._message_id), (kind, rest, self._call)
-                    self._answer = rest[0]
-                    self._call = None
-                    self._retries = 0
-                    self.answered.release()
+                while self._sent or not rest.is_set():
+                    await self._ask(socket)
+
+    async def _ask(self, socket: ClientConnection) -> None:
+        if self._sent % 2:
+            self._message_id = uuid4().hex
+        self._sent += 1
+        await socket.send(json.dumps([2, self._message_id, *self._call]))
+        kind, message_id, *rest = json.loads(await socket.recv())
+        assert (kind, message_id) == (3, self._message_id), (kind, rest, self._call)
+        self._call = self._calls.send(rest[0])
+        self._message_id = uuid4().hex
+        self._sent = 0
+        self.answered.release()
 
 
 async def after_answers(answered: asyncio.Semaphore, count: int) -> None:
