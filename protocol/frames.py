@@ -158,13 +158,12 @@ def _salvage(text: str, error: Exception) -> Malformed:
 
 def encode(frame: Frame) -> str:
     """Writes a frame. Raises LocalProtocolError for a Call whose id is not 1 to 36 characters."""
-    match frame:
-        case Call(message_id, action, payload):
-            if not isinstance(message_id, str) or not 1 <= len(message_id) <= 36:
-                raise LocalProtocolError(f"not a message id: `{message_id}`")
-            return _ENCODER.encode((2, message_id, action, Raw(payload))).decode()
-        case CallResult(message_id, payload):
-            return _ENCODER.encode((3, message_id, Raw(payload))).decode()
-        case CallError(message_id, code, description, details):
-            text = description[:_DESCRIPTION_LIMIT]
-            return _ENCODER.encode((4, message_id, code, text, details)).decode()
+    message_id = frame.message_id
+    if isinstance(frame, CallResult):
+        return _ENCODER.encode((3, message_id, Raw(frame.payload))).decode()
+    if isinstance(frame, CallError):
+        text = frame.description[:_DESCRIPTION_LIMIT]
+        return _ENCODER.encode((4, message_id, frame.code, text, frame.details)).decode()
+    if not isinstance(message_id, str) or not 1 <= len(message_id) <= 36:
+        raise LocalProtocolError(f"not a message id: `{message_id}`")
+    return _ENCODER.encode((2, message_id, frame.action, Raw(frame.payload))).decode()

@@ -28,11 +28,11 @@ def identity(raw_path: str | bytes) -> ChargePointId | None:
     """
     Reads the charge point's identity: the last part of the path that is not empty.
 
-    OCPP-J 1.6 §3.1.1: "percent-encoded as described in RFC 3986". Whatever path stands before
-    it and slashes after it do not count. None when there is no identity, or one that no charge
-    point has: not UTF-8, with control characters, or longer than `IDENTITY_LIMIT`.
+    OCPP-J 1.6 §3.1.1; it is percent-encoded as in RFC 3986. Whatever path stands before it and
+    slashes after it do not count. None when there is no identity, or one that no charge point
+    has: not UTF-8, with control characters, or longer than `IDENTITY_LIMIT`.
     """
-    path = raw_path.encode("latin-1", "replace") if isinstance(raw_path, str) else raw_path
+    path = raw_path.encode(errors="surrogatepass") if isinstance(raw_path, str) else raw_path
     parts = [part for part in path.partition(b"?")[0].split(b"/") if part]
     if not parts:
         return None
@@ -49,8 +49,8 @@ def basic_credentials(header: str | bytes | None) -> tuple[str, bytes] | None:
     """
     Reads user name and password from an Authorization header; None when there are none.
 
-    RFC 7617 §2: the user name ends at the first colon. The password stays bytes, as the key of
-    a charge point is "a sequence of bytes" of any value. Security A00.FR.205.
+    RFC 7617 §2: the user name ends at the first colon. The password stays bytes: a charge
+    point's key is up to 20 bytes of any value. Security A00.FR.205.
     """
     if header is None:
         return None

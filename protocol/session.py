@@ -26,8 +26,6 @@ An answer that fits no outstanding Call (late, twice, or never ours) is ignored,
 answered, however wrong it is.
 """
 
-from typing import assert_never
-
 import msgspec
 
 from protocol import frames, payloads
@@ -100,15 +98,11 @@ class Session:
         if self._closed:
             return Ignored("the session is closed", text)
         frame = frames.decode(text)
-        match frame:
-            case Call():
-                return self._receive_call(frame)
-            case CallResult() | CallError():
-                return self._receive_answer(frame, text, now)
-            case Malformed():
-                return self._receive_malformed(frame, text)
-            case _:
-                assert_never(frame)
+        if isinstance(frame, Call):
+            return self._receive_call(frame)
+        if isinstance(frame, Malformed):
+            return self._receive_malformed(frame, text)
+        return self._receive_answer(frame, text, now)
 
     def _receive_call(self, call: Call) -> Event:
         id_ = _text(call.message_id)

@@ -63,7 +63,7 @@ class OneDecimal(float):
     """
     A number with at most one digit after the point, as charging limits are.
 
-    OCPP 1.6 §7.13, §7.14: "accepts at most one digit fraction (e.g. 8.1)".
+    OCPP 1.6 §7.13, §7.14: "Accepts at most one digit fraction (e.g. 8.1).".
     Rounded when made, so that whatever is held can be written.
     """
 
