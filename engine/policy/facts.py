@@ -1,9 +1,12 @@
 """The facts a policy may read: typed, read-only, camelCase in CEL (DESIGN §5)."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
+
+from protocol.types import Message
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
 
@@ -100,10 +103,19 @@ class ConnectReq(Fact, frozen=True, kw_only=True):
     authentication: Authentication = Authentication()
 
 
-class ConnectConf(Fact, frozen=True, kw_only=True):
-    """The answer to a handshake: HTTP 101, 401, 403 or 404."""
+class ConnectStatus(StrEnum):
+    """Accepted opens the connection; the others refuse it with HTTP 401, 403 or 404."""
 
-    status: Literal["Accepted", "Unauthorized", "Forbidden", "NotFound"]
+    Accepted = "Accepted"
+    Unauthorized = "Unauthorized"
+    Forbidden = "Forbidden"
+    NotFound = "NotFound"
+
+
+class ConnectConf(Message, frozen=True, kw_only=True):
+    """The answer to a handshake. Not a message of OCPP, but made and checked like one."""
+
+    status: ConnectStatus
 
 
 class Facts(Fact, frozen=True, kw_only=True):
