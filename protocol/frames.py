@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta, Raw
 
 from protocol.errors import ErrorCode, LocalProtocolError
-from protocol.types import Integer
+from protocol.types import Integer, MessageId
 
-WireId = str | int
+WireId = MessageId | int
 """A message id as it was sent. Numbers are wrong but exist; they are echoed as numbers."""
 
 _ID_LIMIT = 255
@@ -59,18 +59,18 @@ Frame = Call | CallResult | CallError
 
 
 class _Call(msgspec.Struct, array_like=True, tag=2, gc=False):
-    message_id: Annotated[str, Meta(max_length=_ID_LIMIT)] | Integer
+    message_id: Annotated[MessageId, Meta(max_length=_ID_LIMIT)] | Integer
     action: str
     payload: Raw
 
 
 class _CallResult(msgspec.Struct, array_like=True, tag=3, gc=False):
-    message_id: Annotated[str, Meta(max_length=_ID_LIMIT)] | Integer
+    message_id: Annotated[MessageId, Meta(max_length=_ID_LIMIT)] | Integer
     payload: Raw = Raw(b"{}")
 
 
 class _CallError(msgspec.Struct, array_like=True, tag=4, gc=False):
-    message_id: Annotated[str, Meta(max_length=_ID_LIMIT)] | Integer
+    message_id: Annotated[MessageId, Meta(max_length=_ID_LIMIT)] | Integer
     code: Raw = Raw(b'""')
     description: Raw = Raw(b'""')
     details: Raw = Raw(b"{}")
@@ -125,7 +125,7 @@ def _diagnose(text: str, error: Exception) -> Malformed:
         return _salvage(text, error)
     match elements:
         case [2, str() | int() as id_, *rest] if not isinstance(id_, bool):
-            return Malformed(id_, ErrorCode.FormationViolation, _shape(id_, rest))
+            return Malformed(_wire_id(id_), ErrorCode.FormationViolation, _shape(id_, rest))
         case [2 | 3 | 4, *_]:
             return Malformed(None, None, "a frame without a message id that can be answered")
         case [int() as kind, *_]:
@@ -136,7 +136,11 @@ def _diagnose(text: str, error: Exception) -> Malformed:
             return Malformed(None, None, "an array that is not a frame")
 
 
-def _shape(id_: WireId, rest: list[object]) -> str:
+def _wire_id(id_: str | int) -> WireId:
+    return MessageId(id_) if isinstance(id_, str) else id_
+
+
+def _shape(id_: str | int, rest: list[object]) -> str:
     if isinstance(id_, str) and len(id_) > _ID_LIMIT:
         return f"the message id has {len(id_)} characters, 36 are allowed"
     if len(rest) < 2:
@@ -153,7 +157,7 @@ def _salvage(text: str, error: Exception) -> Malformed:
     if found is None or not found[1].isprintable():
         return Malformed(None, None, f"not JSON: {reason}"[:_DESCRIPTION_LIMIT])
     description = f"not JSON: {reason}"[:_DESCRIPTION_LIMIT]
-    return Malformed(found[1], ErrorCode.FormationViolation, description)
+    return Malformed(MessageId(found[1]), ErrorCode.FormationViolation, description)
 
 
 def encode(frame: Frame) -> str:

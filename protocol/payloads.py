@@ -145,6 +145,8 @@ def schema_hook(type_: type) -> dict[str, Any]:
 
 def _read_hook(type_: type, value: object) -> object:
     if type_ is Timestamp:
+        if type(value) is str:
+            return Timestamp.parse(value)
         return _problems.read_timestamp(value)
     return _problems.read_decimal(value)
 

@@ -51,7 +51,7 @@ Answer = Message | bytes | CallError
 """A confirmation, one that `payloads.encode` has written already, or a failure."""
 
 
-class _Theirs(msgspec.Struct, frozen=True):
+class _Theirs(msgspec.Struct):
     """A Call of theirs, in handling or remembered. The hash stands for the payload."""
 
     wire_id: WireId
@@ -82,9 +82,21 @@ class Session:
             half a kilobyte; a retry nearly always repeats the last Call.
     """
 
+    __slots__ = (
+        "_closed",
+        "_in_handling",
+        "_outstanding",
+        "_queued",
+        "_received_actions",
+        "_remembered",
+        "_remembered_answers",
+        "_to_send",
+        "role",
+    )
+
     def __init__(self, role: Role, *, remembered_answers: int = 16) -> None:
         self.role = role
-        self._received_actions = received_by(role)
+        self._received_actions = _RECEIVED_BY[role]
         self._remembered_answers = remembered_answers
         self._in_handling: dict[MessageId, list[_Theirs]] = {}
         self._remembered: dict[MessageId, _Theirs] = {}
@@ -106,13 +118,9 @@ class Session:
 
     def _receive_call(self, call: Call) -> Event:
         id_ = _text(call.message_id)
-        action = actions.get(call.action)
+        action = self._received_actions.get(call.action)
         if action is None:
-            text = f"`{call.action[:50]}` is not an action of OCPP 1.6"
-            return self._reject(call.message_id, ErrorCode.NotImplemented, text)
-        if action.name not in self._received_actions:
-            text = f"`{action.name}` is not sent to a {_NAMES[self.role]}"
-            return self._reject(call.message_id, ErrorCode.NotSupported, text, action)
+            return self._reject_action(call)
         in_handling = self._in_handling.get(id_)
         if in_handling is not None and in_handling[-1].is_repeated_by(call):
             return Repeated(id_, action, answered=False)
@@ -126,8 +134,19 @@ class Session:
         except PayloadError as error:
             return self._reject(call.message_id, error.code, str(error), action)
         theirs = _Theirs(call.message_id, action, hash(call.payload))
-        self._in_handling.setdefault(id_, []).append(theirs)
+        if in_handling is None:
+            self._in_handling[id_] = [theirs]
+        else:
+            in_handling.append(theirs)
         return CallReceived(id_, action, request, call.payload)
+
+    def _reject_action(self, call: Call) -> CallRejected:
+        action = actions.get(call.action)
+        if action is None:
+            text = f"`{call.action[:50]}` is not an action of OCPP 1.6"
+            return self._reject(call.message_id, ErrorCode.NotImplemented, text)
+        text = f"`{action.name}` is not sent to a {_NAMES[self.role]}"
+        return self._reject(call.message_id, ErrorCode.NotSupported, text, action)
 
     def _reject(
         self, wire_id: WireId, code: ErrorCode, description: str, action: Action | None = None
@@ -205,8 +224,8 @@ class Session:
         return bool(in_handling)
 
     def _remember(self, message_id: MessageId, theirs: _Theirs, text: str) -> None:
-        if self._remembered_answers:
-            self._remembered[message_id] = msgspec.structs.replace(theirs, answer=text)
+        theirs.answer = text
+        self._remembered[message_id] = theirs
         if len(self._remembered) > self._remembered_answers:
             del self._remembered[next(iter(self._remembered))]
 
@@ -303,8 +322,13 @@ class Session:
         return abandoned
 
 
+_RECEIVED_BY = {
+    role: {name: action for name, action in actions.items() if name in received_by(role)}
+    for role in Role
+}
+
 _NAMES = {Role.CentralSystem: "central system", Role.ChargePoint: "charge point"}
 
 
 def _text(wire_id: WireId) -> MessageId:
-    return MessageId(wire_id if type(wire_id) is str else str(wire_id))
+    return wire_id if isinstance(wire_id, str) else MessageId(str(wire_id))

@@ -32,8 +32,8 @@ class Timestamp(datetime):
         except ValueError:
             moment = cls._parse_slowly(text)
         else:
-            # `fromisoformat` also reads dates alone, week dates and the basic form.
-            if len(text) < 16 or text[4] != "-" or text[13] != ":":
+            # `fromisoformat` also reads dates alone and the basic form, `20260131T120000`.
+            if text[13:14] != ":":
                 moment = cls._parse_slowly(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
