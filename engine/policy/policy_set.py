@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from engine.policy.defaults import ANSWERS
 from engine.policy.documents import read_policy
 from engine.policy.evaluation import FACTS
 from engine.policy.policy import Policy
-from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.tables import is_table, read_tables
 
 TEST_SUFFIXES = ("_test.yaml", "_test.yml")
@@ -26,17 +27,15 @@ class PolicySet:
     def __init__(
         self,
         policies: tuple[Policy, ...],
-        data: Mapping[str, object],
-        files: Mapping[str, bytes],
+        data: object,
+        files: Mapping[str, str],
         warnings: tuple[Problem, ...] = (),
     ) -> None:
         self.policies = tuple(sorted(policies, key=Policy.order))
-        self.data = cel.prepare(dict(data))
+        self.data = data
         """The tables, prepared for expressions once."""
         self.warnings = warnings
-        self.files = MappingProxyType(
-            {file: hashlib.sha256(content).hexdigest() for file, content in sorted(files.items())}
-        )
+        self.files = MappingProxyType(dict(sorted(files.items())))
         """The SHA-256 of each file, tests included."""
         self.revision = _revision(self.files)
         self._deciding = {
@@ -54,6 +53,18 @@ class PolicySet:
     def short_revision(self) -> str:
         """Enough of the revision for people."""
         return self.revision.removeprefix("sha256:")[:12]
+
+    def only(self, names: Collection[str], *, enable: Collection[str] = ()) -> "PolicySet":
+        """The same set with only these policies, for tests; `enable` turns some of them on."""
+        chosen = [policy for policy in self.policies if policy.name in {*names, *enable}]
+        return PolicySet(
+            tuple(
+                replace(policy, enabled=True) if policy.name in enable else policy
+                for policy in chosen
+            ),
+            self.data,
+            self.files,
+        )
 
     def deciding(self, action: str) -> tuple[Policy, ...]:
         """The enabled policies for an action, in the order they are asked."""
@@ -86,7 +97,8 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     policies = [policy for policy in read if policy is not None]
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
-    return PolicySet(tuple(policies), tables, files, tuple(problems))
+    hashes = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
+    return PolicySet(tuple(policies), cel.prepare(tables), hashes, sorted_by_place(problems))
 
 
 def _check_names(documents: list[source.Node], report: Callable[[Problem], None]) -> None:

@@ -203,11 +203,12 @@ class _Reader:
         )
 
     def _content(self, event: Any, index: int) -> Node:
+        end = event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
             # libyaml calls the plain style "", PyYAML's own parser None.
             style = event.style or None
             value = resolve(event.value) if style is None else event.value
-            return Scalar(self.source, index, event.value, style, event.end_mark.index, value)
+            return Scalar(self.source, index, event.value, style, end, value)
         self.depth += 1
         if self.depth > DEPTH_LIMIT:
             raise _Refused(self.source.problem(index, f"nested deeper than {DEPTH_LIMIT} levels"))
