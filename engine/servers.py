@@ -66,6 +66,8 @@ class Server(uvicorn.Server):
             )
         )
         self.listener = listener
+        self.accepting = False
+        """Whether new connections are let in now."""
 
     @property
     def address(self) -> Address:
@@ -78,11 +80,18 @@ class Server(uvicorn.Server):
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
         await self.startup(sockets=[self.listener])
+        self.accepting = True
 
     def stop_accepting(self) -> None:
         """Refuse new connections; those that are open go on."""
+        self.accepting = False
         for server in self.servers:
             server.close()
+
+    async def finish(self, seconds: float) -> None:
+        """End all connections; requests in work get this long."""
+        self.config.timeout_graceful_shutdown = max(round(seconds), 1)
+        await self.shutdown(sockets=[self.listener])
 
 
 def ocpp_server(
