@@ -14,8 +14,9 @@ import msgspec
 
 from engine.config import Settings
 from engine.errors import ConfigError
+from engine.policy.nodes import Mapping, Node, Scalar, plain
 from engine.policy.problems import Problem
-from engine.policy.source import Mapping, Node, Scalar, plain, read
+from engine.policy.yaml_text import read
 
 PREFIX = "VOLTRULE_"
 KEYS: dict[str, type] = {

@@ -138,6 +138,9 @@ def simulate(
         typer.Option(envvar="VOLTRULE_SIMULATOR_PASSWORD", help="For basic authentication."),
     ] = None,
     connectors: Annotated[int, typer.Option(min=1, max=100, help="Connectors of each.")] = 2,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="How many times faster than real time waits pass.")
+    ] = 1.0,
     stay: Annotated[
         bool, typer.Option("--stay", help="Stay connected and obey commands until Ctrl-C.")
     ] = False,
@@ -155,6 +158,7 @@ def simulate(
             password=password,
             connectors=connectors,
             stay=stay,
+            speed=speed,
         )
     )
 
