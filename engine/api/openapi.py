@@ -8,6 +8,7 @@ import msgspec
 
 from engine import __version__
 from engine.api import problems
+from engine.api.field_docs import field_docs
 from engine.api.path_parameters import path_parameters
 from engine.api.problems import ProblemDetails, ProblemType
 from engine.api.routes import Body, Outcome, Route

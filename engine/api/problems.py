@@ -8,6 +8,7 @@ What the API answers when it can't do what was asked: `application/problem+json`
 import difflib
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
@@ -204,8 +205,10 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     """The charge point's CallError code."""
     description: str = ""
     """The charge point's CallError description."""
-    details: dict[str, object] = {}
+    details: dict[str, Any] = {}
     """The charge point's CallError details."""
+    components: dict[str, Any] = {}
+    """Of `/readyz`: each component, and whether it can do its work."""
 
 
 def invalid(*errors: FieldError, hint: str | None = None) -> ProblemError:

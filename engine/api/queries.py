@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from starlette.datastructures import QueryParams
 
 from engine.api.problems import FieldError, did_you_mean, invalid
+from engine.api.schemas import in_words
 from protocol.types import Timestamp
 
 Q = TypeVar("Q", bound="Query")
@@ -16,7 +17,7 @@ class Query(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
     """The query parameters of a route; this one has none."""
 
 
-class PageQuery(Query, frozen=True):
+class PageQuery(Query, frozen=True, kw_only=True):
     """Which part of a list is wanted."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -55,8 +56,9 @@ def _convert(
 ) -> None:
     try:
         values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_dec_hook)
-    except msgspec.ValidationError as error:
-        errors.append(_error(field.encode_name, f"{error}, got `{text}`"))
+    except msgspec.ValidationError:
+        message = f"must be {in_words(field.type)}, not `{text[:50]}`"
+        errors.append(_error(field.encode_name, message))
 
 
 def _dec_hook(type_: type, value: object) -> object:

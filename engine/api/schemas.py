@@ -1,8 +1,6 @@
 """JSON schemas of the types that the API takes and gives, made from the structs themselves."""
 
-import ast
 import inspect
-import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec import inspect as types
 
+from engine.api.field_docs import field_docs
 from protocol import payloads
 from protocol.types import Message
 
@@ -43,6 +42,24 @@ def component_schemas(taken: Iterable[Any], given: Iterable[Any]) -> dict[str, S
     return dict(sorted(schemas.items()))
 
 
+def in_words(type_: Any) -> str:
+    """Say what values a simple type has: `a whole number from 1 to 1000`, `true or false`."""
+    schema = without_null(schema_of(type_))
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
+    if "format" in schema:
+        return "a date and time like `2026-01-31T12:00:00Z`"
+    words = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+    kind = words.get(schema.get("type", ""), "text")
+    limits = (
+        (" from {}", "minimum"),
+        (" above {}", "exclusiveMinimum"),
+        (" to {}", "maximum"),
+        (" of at most {} characters", "maxLength"),
+    )
+    return kind + "".join(text.format(schema[key]) for text, key in limits if key in schema)
+
+
 def without_null(schema: Mapping[str, Any]) -> Schema:
     """Leave out that a value may be null, for what is then left out instead."""
     kept = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
@@ -50,23 +67,6 @@ def without_null(schema: Mapping[str, Any]) -> Schema:
     if len(choices) > 1:
         return {**kept, "anyOf": choices}
     return {**kept, **choices[0]} if choices else kept
-
-
-def field_docs(struct: type[Struct]) -> dict[str, str]:
-    """Read the docstrings that stand below the fields of a struct and of its bases."""
-    docs: dict[str, str] = {}
-    for base in reversed(struct.__mro__):
-        if issubclass(base, Struct) and base is not Struct:
-            (tree,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
-            assert isinstance(tree, ast.ClassDef)
-            for field, below in zip(tree.body, tree.body[1:], strict=False):
-                match field, below:
-                    case (
-                        ast.AnnAssign(target=ast.Name(id=name)),
-                        ast.Expr(value=ast.Constant(value=str(text))),
-                    ):
-                        docs[name] = inspect.cleandoc(text)
-    return docs
 
 
 def _refine(schema: Schema, struct: type[Struct], *, only_given: bool) -> None:

@@ -1,12 +1,13 @@
 """Bodies as values: JSON taken as the type a route declares, with every mistake and its place."""
 
 import re
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from engine.api.problems import FieldError, did_you_mean, invalid
+from engine.api.schemas import in_words
 from protocol import payloads
 from protocol.types import Message, Timestamp
 
@@ -35,7 +36,7 @@ def shaped(type_: type[Struct], value: object) -> Any:
             try:
                 taken[field.name] = _converted(value[field.encode_name], field.type)
             except msgspec.ValidationError as error:
-                errors.append(_placed(field.encode_name, str(error)))
+                errors.append(_wrong(field, value[field.encode_name], str(error)))
         elif field.required:
             errors.append(_error(field.encode_name, "is required"))
     if errors:
@@ -73,12 +74,15 @@ def _listed(names: list[str]) -> str:
     return f"known are {', '.join(f'`{name}`' for name in names)}"
 
 
-def _placed(name: str, message: str) -> FieldError:
-    """Move the place from msgspec's message to the path."""
-    place = _PLACE.search(message)
-    inner = place["path"] if place else ""
-    text = _PLACE.sub("", message)
-    return _error(name + inner, cast(str, text[:1].lower() + text[1:]))
+def _wrong(field: msgspec.structs.FieldInfo, value: object, message: str) -> FieldError:
+    if isinstance(value, dict | list):
+        # msgspec knows where in it the mistake is, and says so in the message.
+        place = _PLACE.search(message)
+        inner = place["path"] if place else ""
+        text = _PLACE.sub("", message)
+        return _error(field.encode_name + inner, text[:1].lower() + text[1:])
+    shown = "null" if value is None else f"`{str(value)[:50]}`"
+    return _error(field.encode_name, f"must be {in_words(field.type)}, not {shown}")
 
 
 def _error(path: str, message: str) -> FieldError:

@@ -20,7 +20,7 @@ from engine.security.passwords import PasswordError
 from engine.storage import ChargePointRecord
 
 
-class ChargePointEdit(Shape, frozen=True):
+class ChargePointEdit(Shape, frozen=True, kw_only=True):
     """What an operator says of a charge point."""
 
     groups: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class ChargePointEdit(Shape, frozen=True):
     """The same password as AuthorizationKey has it: hexadecimal, for one that is not text."""
 
 
-class Connection(Fact, frozen=True):
+class Connection(Fact, frozen=True, kw_only=True):
     """The connection of a charge point, or what is known while there is none."""
 
     connected: bool
@@ -46,7 +46,7 @@ class Connection(Fact, frozen=True):
     subprotocol: str | None = None
 
 
-class ChargePointState(ChargePoint, frozen=True):
+class ChargePointState(ChargePoint, frozen=True, kw_only=True):
     """A charge point: its registration, its last boot, its connectors and its connection."""
 
     has_password: bool
@@ -56,7 +56,7 @@ class ChargePointState(ChargePoint, frozen=True):
     """The last status of each connector that reported one; 0 is the charge point itself."""
 
 
-class ChargePointPage(Fact, frozen=True):
+class ChargePointPage(Fact, frozen=True, kw_only=True):
     """A page of charge points, by id."""
 
     items: tuple[ChargePointState, ...]
@@ -64,7 +64,7 @@ class ChargePointPage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class ChargePointsQuery(PageQuery, frozen=True):
+class ChargePointsQuery(PageQuery, frozen=True, kw_only=True):
     """Which charge points are wanted."""
 
     registered: bool | None = None

@@ -21,21 +21,21 @@ commands: tuple[Action, ...] = tuple(actions[name] for name in sorted(sent_by(Ro
 """The 26 actions, by name."""
 
 
-class CommandQuery(Query, frozen=True):
+class CommandQuery(Query, frozen=True, kw_only=True):
     """How long to wait."""
 
     timeout: Annotated[float, Meta(gt=0, le=300)] = 30
     """How many seconds to wait for the charge point's answer; above 0, at most 300."""
 
 
-class CommandPending(Fact, frozen=True):
+class CommandPending(Fact, frozen=True, kw_only=True):
     """A command that was sent and is not waited for."""
 
     id: str
     status: Literal["pending"]
 
 
-class CommandPage(Fact, frozen=True):
+class CommandPage(Fact, frozen=True, kw_only=True):
     """A page of commands, the newest first."""
 
     items: tuple[CommandRecord, ...]
@@ -43,7 +43,7 @@ class CommandPage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class CommandsQuery(PageQuery, frozen=True):
+class CommandsQuery(PageQuery, frozen=True, kw_only=True):
     """Which commands are wanted."""
 
     charge_point_id: str | None = None

@@ -10,7 +10,7 @@ from engine.storage import DecisionRecord
 from protocol.types import Timestamp
 
 
-class DecisionPage(Fact, frozen=True):
+class DecisionPage(Fact, frozen=True, kw_only=True):
     """A page of decisions, the newest first."""
 
     items: tuple[DecisionRecord, ...]
@@ -18,7 +18,7 @@ class DecisionPage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class DecisionsQuery(PageQuery, frozen=True):
+class DecisionsQuery(PageQuery, frozen=True, kw_only=True):
     """Which decisions are wanted."""
 
     charge_point_id: str | None = None

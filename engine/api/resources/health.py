@@ -17,13 +17,13 @@ PATIENCE_SECONDS = 5
 """A store that takes longer to say that it is there can't serve a fleet."""
 
 
-class Health(Fact, frozen=True):
+class Health(Fact, frozen=True, kw_only=True):
     """The process runs."""
 
     status: Literal["ok"] = "ok"
 
 
-class Component(Fact, frozen=True):
+class Component(Fact, frozen=True, kw_only=True):
     """One part of the engine, and whether it can do its work."""
 
     ready: bool
@@ -31,7 +31,7 @@ class Component(Fact, frozen=True):
     """What is seen of it, for people."""
 
 
-class Readiness(Fact, frozen=True):
+class Readiness(Fact, frozen=True, kw_only=True):
     """The process can serve charge points."""
 
     status: Literal["ready"] = "ready"
@@ -73,8 +73,6 @@ async def _store(services: Services) -> Component:
 
 def _policies(services: Services) -> Component:
     status = services.policies.status()
-    if status.revision is None:
-        return Component(ready=False, detail="no policy set is live")
     # A broken edit does not make the engine unready: the last good set goes on.
     problems = f", {len(status.problems)} problems in the directory" if status.problems else ""
     return Component(ready=True, detail=f"revision {status.revision}{problems}")

@@ -19,7 +19,7 @@ LONGEST = 20
 Status = Literal["Accepted", "Blocked", "Expired", "Invalid"]
 
 
-class TagEdit(Shape, frozen=True):
+class TagEdit(Shape, frozen=True, kw_only=True):
     """What an operator says of an id tag."""
 
     status: Status = "Accepted"
@@ -30,13 +30,13 @@ class TagEdit(Shape, frozen=True):
     labels: dict[str, str] = {}
 
 
-class TagState(Tag, frozen=True):
+class TagState(Tag, frozen=True, kw_only=True):
     """An id tag as it is registered."""
 
     updated_at: datetime
 
 
-class TagPage(Fact, frozen=True):
+class TagPage(Fact, frozen=True, kw_only=True):
     """A page of id tags, by their text."""
 
     items: tuple[TagState, ...]
@@ -44,7 +44,7 @@ class TagPage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class TagsQuery(PageQuery, frozen=True):
+class TagsQuery(PageQuery, frozen=True, kw_only=True):
     """Which id tags are wanted."""
 
     status: Status | None = None

@@ -8,14 +8,14 @@ from engine.policy.facts import Fact
 from engine.policy.problems import Problem
 
 
-class PolicyFiles(Shape, frozen=True):
+class PolicyFiles(Shape, frozen=True, kw_only=True):
     """The files of a policy directory, to be checked as if they stood there."""
 
     files: dict[str, str] | None = None
     """Path below the directory → text. Left out: the directory as it is now."""
 
 
-class PolicyCheck(Fact, frozen=True):
+class PolicyCheck(Fact, frozen=True, kw_only=True):
     """What is wrong with a policy directory; nothing, if the list is empty."""
 
     problems: tuple[Problem, ...]

@@ -10,7 +10,7 @@ from engine.storage import MeterValueRecord
 from protocol.types import Timestamp
 
 
-class TransactionPage(Fact, frozen=True):
+class TransactionPage(Fact, frozen=True, kw_only=True):
     """A page of transactions, the newest start first."""
 
     items: tuple[Transaction, ...]
@@ -18,7 +18,7 @@ class TransactionPage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class MeterValuePage(Fact, frozen=True):
+class MeterValuePage(Fact, frozen=True, kw_only=True):
     """A page of the sampled values of a transaction, in the order of their time."""
 
     items: tuple[MeterValueRecord, ...]
@@ -26,7 +26,7 @@ class MeterValuePage(Fact, frozen=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class TransactionsQuery(PageQuery, frozen=True):
+class TransactionsQuery(PageQuery, frozen=True, kw_only=True):
     """Which transactions are wanted."""
 
     charge_point_id: str | None = None
@@ -41,7 +41,7 @@ class TransactionsQuery(PageQuery, frozen=True):
     """Only those that started before this time."""
 
 
-class MeterValuesQuery(PageQuery, frozen=True):
+class MeterValuesQuery(PageQuery, frozen=True, kw_only=True):
     """Which meter values are wanted."""
 
     measurand: str | None = None
