@@ -5,8 +5,7 @@ Nothing is interpreted here but names; what is wrong is gathered, not raised.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Names
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ import msgspec
 
 from engine.config import Settings
 from engine.errors import ConfigError
-from engine.policy.nodes import Mapping, Node, Scalar, plain
+from engine.policy.nodes import MappingNode, Node, Scalar, plain
 from engine.policy.problems import Problem
 from engine.policy.yaml_text import read
 
@@ -72,7 +71,7 @@ def from_file(file: Path, problems: Problems) -> Iterator[Entry]:
         problems.add(_place(documents[1]), "a configuration file holds one document only")
     for document in documents[:1]:
         match document:
-            case Mapping():
+            case MappingNode():
                 yield from _sections(document, problems)
             case Scalar(value=None):
                 pass
@@ -80,19 +79,19 @@ def from_file(file: Path, problems: Problems) -> Iterator[Entry]:
                 problems.add(_place(document), "a configuration file holds sections with keys")
 
 
-def _sections(document: Mapping, problems: Problems) -> Iterator[Entry]:
+def _sections(document: MappingNode, problems: Problems) -> Iterator[Entry]:
     sections = {key.partition(".")[0]: None for key in KEYS}
     for name, section in document.items():
         if name not in sections:
             origin = _place(document.key(name))
             problems.add(origin, f"there is no section `{name}`", did_you_mean(name, sections))
-        elif isinstance(section, Mapping):
+        elif isinstance(section, MappingNode):
             yield from _keys(name, section, problems)
         elif not (isinstance(section, Scalar) and section.value is None):
             problems.add(_place(section), f"`{name}` is a section: it holds keys, no value")
 
 
-def _keys(section: str, mapping: Mapping, problems: Problems) -> Iterator[Entry]:
+def _keys(section: str, mapping: MappingNode, problems: Problems) -> Iterator[Entry]:
     known = [key.partition(".")[2] for key in KEYS if key.startswith(f"{section}.")]
     for name, value in mapping.items():
         if name in known:
@@ -113,7 +112,7 @@ def _where(found: Problem) -> str:
     return f"{found.file}:{found.line}:{found.column}"
 
 
-def from_environment(environment: Names[str, str], problems: Problems) -> Iterator[Entry]:
+def from_environment(environment: Mapping[str, str], problems: Problems) -> Iterator[Entry]:
     """Read the values of variables called `VOLTRULE_SECTION__KEY`; an empty one counts as unset."""
     known = {PREFIX + key.upper().replace(".", "__"): key for key in KEYS}
     # One underscore for two is an easy mistake; anything else without `__` may be somebody

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import EngineError
-from engine.policy.nodes import Mapping, Node, Scalar, Sequence, plain
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.problems import Problem
 from engine.policy.yaml_text import read
 from protocol.actions import Role, sent_by
@@ -81,7 +81,7 @@ def load(path: Path) -> tuple[Step, ...]:
     problems: list[Problem] = []
     steps: tuple[Step, ...] = ()
     for document in read(str(path), content, problems.append)[:1]:
-        found = document.get("steps") if isinstance(document, Mapping) else None
+        found = document.get("steps") if isinstance(document, MappingNode) else None
         if isinstance(found, Sequence):
             steps = _steps(found, problems)
         else:
@@ -114,7 +114,7 @@ def _step(node: Node, problems: list[Problem]) -> Step | None:
                 return msgspec.convert({} if value is None else plain(value), Charge)
             case "wait":
                 return Wait(msgspec.convert(plain(value) if value else None, float))
-            case "repeat" if isinstance(node, Mapping) and value is not None:
+            case "repeat" if isinstance(node, MappingNode) and value is not None:
                 return _repeat(node, value, problems)
             case str() if name in ACTIONS:
                 payload = {} if value is None else plain(value)
@@ -139,7 +139,7 @@ def _parts(node: Node) -> tuple[str | None, Node | None, Node | None]:
     match node:
         case Scalar(value=str(name)):
             return name, None, None
-        case Mapping():
+        case MappingNode():
             names = [key for key, _ in node.items() if key not in ("expect", "steps")]
             if len(names) == 1:
                 value = node.get(names[0])
@@ -152,7 +152,7 @@ def _fields(node: Node | None) -> dict[str, Any] | None:
     return None if node is None else msgspec.convert(plain(node), dict[str, Any])
 
 
-def _repeat(node: Mapping, value: Node, problems: list[Problem]) -> Repeat | None:
+def _repeat(node: MappingNode, value: Node, problems: list[Problem]) -> Repeat | None:
     inner = node.get("steps")
     if not isinstance(inner, Sequence):
         problems.append(node.problem("`repeat` needs `steps` beside it"))
