@@ -46,6 +46,7 @@ def check(expression: Expression, declared: Mapping[str, object]) -> list[Compla
     """Undeclared names, functions and fields, and comparisons that can never be true."""
     mentions = expression.mentions
     complaints = [
+        *(_complaint(name, f"`{name.name}` takes a name first") for name in mentions.unnamed),
         *(c for call in mentions.calls if (c := _check_call(call))),
         *(c for ref in mentions.references if (c := _check_reference(ref, declared))),
         *(c for comp in mentions.comparisons if (c := _check_comparison(comp, declared))),

@@ -231,4 +231,7 @@ FUNCTIONS: dict[str, Function] = {
 }
 """Every function an expression may call, also as a method of its first argument."""
 
-MACROS = frozenset({"has", "dyn", "all", "exists", "exists_one", "map", "filter"})
+COMPREHENSIONS = frozenset({"all", "exists", "exists_one", "filter", "map"})
+"""The macros that run over a list or a map."""
+
+MACROS = COMPREHENSIONS | {"has", "dyn"}

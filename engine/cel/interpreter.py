@@ -13,12 +13,17 @@ from celpy.evaluation import CELEvalError, Evaluator
 from lark import Tree
 
 from engine.cel.errors import EvaluationError
-from engine.cel.functions import FUNCTIONS
+from engine.cel.functions import COMPREHENSIONS, FUNCTIONS
+from engine.cel.macros import FALSE, TRUE, Comprehension, Node, at
 from engine.cel.operators import BINARY, equal, index, negate
 from engine.cel.values import Record, Scope, prepare, type_name
 
-Node = Tree[Any]
-_TRUE, _FALSE = celtypes.BoolType(True), celtypes.BoolType(False)
+STEP_LIMIT = 10_000
+"""Bodies of macros that one evaluation may run: a tenth of a second, more or less."""
+
+
+class CostError(Exception):
+    """The expression costs too much; unlike other errors, no `||` absorbs it."""
 
 
 class Interpreter(Evaluator):
@@ -27,13 +32,15 @@ class Interpreter(Evaluator):
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.locals: dict[str, Any] = {}
-        self.level = 0
+        self.steps = 0
 
     def run(self, tree: Node) -> Any:
         try:
             return self.visit(tree)
         except EvaluationError:
             raise
+        except CostError as error:
+            raise EvaluationError(str(error)) from None
         except RecursionError:
             raise EvaluationError("the expression is too complex") from None
         except CELEvalError as error:
@@ -48,7 +55,7 @@ class Interpreter(Evaluator):
         condition, then, otherwise = tree.children
         chosen = self.visit(condition)
         if not isinstance(chosen, celtypes.BoolType):
-            raise _at(tree, f"`?:` needs a bool, not {type_name(chosen)}")
+            raise at(tree, f"`?:` needs a bool, not {type_name(chosen)}")
         return self.visit(then if chosen else otherwise)
 
     def conditionaland(self, tree: Node) -> Any:
@@ -67,12 +74,12 @@ class Interpreter(Evaluator):
                 error = error or problem
                 continue
             if not isinstance(value, celtypes.BoolType):
-                error = error or _at(tree, f"`{symbol}` needs bool, not {type_name(value)}")
+                error = error or at(tree, f"`{symbol}` needs bool, not {type_name(value)}")
             elif bool(value) is decisive:
                 return value
         if error:
             raise error
-        return _FALSE if decisive else _TRUE
+        return FALSE if decisive else TRUE
 
     def relation(self, tree: Node) -> Any:
         return self._binary(tree)
@@ -91,7 +98,7 @@ class Interpreter(Evaluator):
         try:
             return BINARY[operation.data](*values)
         except EvaluationError as error:
-            raise _located(error, tree) from None
+            raise located(error, tree) from None
 
     def unary(self, tree: Node) -> Any:
         operator, operand = tree.children
@@ -101,9 +108,9 @@ class Interpreter(Evaluator):
             try:
                 return negate(value)
             except EvaluationError as error:
-                raise _located(error, tree) from None
+                raise located(error, tree) from None
         if not isinstance(value, celtypes.BoolType):
-            raise _at(tree, f"`!` needs a bool, not {type_name(value)}")
+            raise at(tree, f"`!` needs a bool, not {type_name(value)}")
         return celtypes.BoolType(not value)
 
     def member_dot(self, tree: Node) -> Any:
@@ -115,16 +122,16 @@ class Interpreter(Evaluator):
         try:
             return index(owner, key)
         except EvaluationError as error:
-            raise _located(error, tree) from None
+            raise located(error, tree) from None
 
     def member_object(self, tree: Node) -> Any:
-        raise _at(tree, "messages can't be made in an expression: write a map")
+        raise at(tree, "messages can't be made in an expression: write a map")
 
     def member_dot_arg(self, tree: Node) -> Any:
         owner, name, *rest = tree.children
         arguments = _children(rest)
-        if str(name) in _MACROS:
-            return _MACROS[str(name)](self, tree, self.visit(owner), arguments)
+        if name in COMPREHENSIONS:
+            return Comprehension(tree, self.visit(owner), self._body).run(arguments)
         return self._call(str(name), [owner, *arguments], tree)
 
     def ident_arg(self, tree: Node) -> Any:
@@ -145,14 +152,14 @@ class Interpreter(Evaluator):
         try:
             return prepare(self.scope[name])
         except KeyError:
-            raise _at(tree, f"`{name}` is not known") from None
+            raise at(tree, f"`{name}` is not known") from None
 
     dot_ident = ident
 
     def literal(self, tree: Node) -> Any:
         value = super().literal(tree)
         if isinstance(value, CELEvalError):
-            raise _at(tree, f"`{tree.children[0]}` is out of range")
+            raise at(tree, f"`{tree.children[0]}` is out of range")
         return value
 
     def list_lit(self, tree: Node) -> Any:
@@ -164,58 +171,63 @@ class Interpreter(Evaluator):
         for key_tree, value_tree in zip(entries[::2], entries[1::2], strict=True):
             key = self.visit(key_tree)
             if isinstance(key, float) or not isinstance(key, str | int):
-                raise _at(tree, f"{type_name(key)} can't be the key of a map")
+                raise at(tree, f"{type_name(key)} can't be the key of a map")
             if any(equal(key, other) for other in result):
-                raise _at(tree, f"the key `{key}` stands twice in one map")
+                raise at(tree, f"the key `{key}` stands twice in one map")
             result[key] = self.visit(value_tree)
         return result
 
     def _has(self, tree: Node) -> bool:
         """`has(e.f)`: whether the field is there. An error inside `e` stays one."""
         if tree.data != "member_dot":
-            raise _at(tree, "`has` needs a field, as in `has(request.reservationId)`")
+            raise at(tree, "`has` needs a field, as in `has(request.reservationId)`")
         owner, name = self.visit(tree.children[0]), str(tree.children[1])
         match owner:
             case Record():
                 try:
                     return owner.present(name)
                 except KeyError:
-                    raise _at(tree, f"`{type_name(owner)}` has no field `{name}`") from None
+                    raise at(tree, f"`{type_name(owner)}` has no field `{name}`") from None
             case dict():
                 return name in owner
             case _:
-                raise _at(tree, f"{type_name(owner)} has no fields")
+                raise at(tree, f"{type_name(owner)} has no fields")
 
     def _call(self, name: str, arguments: list[Node], tree: Node) -> Any:
         function = FUNCTIONS.get(name)
         if function is None:
-            raise _at(tree, f"there is no function `{name}`")
+            raise at(tree, f"there is no function `{name}`")
         values = [self.visit(argument) for argument in arguments]
         try:
             return prepare(function(*values))
         except EvaluationError as error:
-            raise _located(error, tree) from None
+            raise located(error, tree) from None
         except (TypeError, AttributeError):
             kinds = ", ".join(type_name(value) for value in values)
-            raise _at(tree, f"no function `{name}` for ({kinds})") from None
+            raise at(tree, f"no function `{name}` for ({kinds})") from None
         except (ValueError, OverflowError):
-            raise _at(tree, f"the result of `{name}` is out of range") from None
+            raise at(tree, f"the result of `{name}` is out of range") from None
 
-    def _each(self, tree: Node, owner: Any, variable: Node, body: Node) -> list[Any]:
-        """The body's value, or its error, for each element of a list or key of a map."""
-        name = str(next(iter(variable.find_data("ident"))).children[0])
+    def _body(self, variable: Node, body: Node, element: Any) -> Any:
+        """A macro's body for one element: its variable hides others of that name."""
+        if variable.data != "ident":
+            raise at(variable, "a macro takes a name first, as in `list.map(item, item + 1)`")
+        self.steps += 1
+        if self.steps > STEP_LIMIT:
+            raise CostError(f"the expression takes more than {STEP_LIMIT} steps")
         outer = self.locals
-        results: list[Any] = []
+        self.locals = {**outer, str(variable.children[0]): element}
         try:
-            for item in _elements(tree, owner):
-                self.locals = {**outer, name: item}
-                try:
-                    results.append(self.visit(body))
-                except EvaluationError as error:
-                    results.append(error)
+            return self.visit(body)
         finally:
             self.locals = outer
-        return results
+
+
+def located(error: EvaluationError, tree: Node) -> EvaluationError:
+    """The error with the place of a node, if it has none yet."""
+    if error.line is None:
+        error.line, error.column = tree.meta.line, tree.meta.column
+    return error
 
 
 def _operands(tree: Node) -> list[Node]:
@@ -233,104 +245,19 @@ def _children(parts: list[Any]) -> list[Node]:
     return list(parts[0].children) if parts else []
 
 
-def _elements(tree: Node, owner: Any) -> list[Any]:
-    match owner:
-        case list() | dict():
-            return list(owner)
-        case Record():
-            return [prepare(name) for name in owner.names()]
-        case _:
-            raise _at(tree, f"`{tree.children[1]}` needs a list or a map, not {type_name(owner)}")
-
-
 def _select(owner: Any, name: str, tree: Node) -> Any:
     match owner:
         case Record():
             try:
                 return owner.read(name)
             except KeyError:
-                raise _at(tree, f"`{type_name(owner)}` has no field `{name}`") from None
+                raise at(tree, f"`{type_name(owner)}` has no field `{name}`") from None
             except EvaluationError as error:
                 # The trouble is in the value itself (a variable), not here.
                 raise error from None
         case dict():
             if name not in owner:
-                raise _at(tree, f"no such key: `{name}`")
+                raise at(tree, f"no such key: `{name}`")
             return owner[name]
         case _:
-            raise _at(tree, f"{type_name(owner)} has no field `{name}`")
-
-
-def _all(self: Interpreter, tree: Node, owner: Any, arguments: list[Node]) -> Any:
-    return _fold(tree, self._each(tree, owner, *arguments), decisive=False)
-
-
-def _exists(self: Interpreter, tree: Node, owner: Any, arguments: list[Node]) -> Any:
-    return _fold(tree, self._each(tree, owner, *arguments), decisive=True)
-
-
-def _fold(tree: Node, results: list[Any], *, decisive: bool) -> Any:
-    error: EvaluationError | None = None
-    for result in results:
-        if isinstance(result, EvaluationError):
-            error = error or result
-        elif not isinstance(result, celtypes.BoolType):
-            error = error or _not_bool(tree, result)
-        elif bool(result) is decisive:
-            return result
-    if error:
-        raise error
-    return _FALSE if decisive else _TRUE
-
-
-def _exists_one(self: Interpreter, tree: Node, owner: Any, arguments: list[Node]) -> Any:
-    return celtypes.BoolType(sum(_bools(tree, self._each(tree, owner, *arguments))) == 1)
-
-
-def _filter(self: Interpreter, tree: Node, owner: Any, arguments: list[Node]) -> Any:
-    chosen = _bools(tree, self._each(tree, owner, *arguments))
-    pairs = zip(_elements(tree, owner), chosen, strict=True)
-    return celtypes.ListType(item for item, keep in pairs if keep)
-
-
-def _map(self: Interpreter, tree: Node, owner: Any, arguments: list[Node]) -> Any:
-    variable, *conditions, body = arguments
-    for condition in conditions:
-        owner = _filter(self, tree, owner, [variable, condition])
-    return celtypes.ListType(_raised(result) for result in self._each(tree, owner, variable, body))
-
-
-def _bools(tree: Node, results: list[Any]) -> list[bool]:
-    for result in results:
-        if not isinstance(_raised(result), celtypes.BoolType):
-            raise _not_bool(tree, result)
-    return [bool(result) for result in results]
-
-
-def _raised(result: Any) -> Any:
-    if isinstance(result, EvaluationError):
-        raise result
-    return result
-
-
-def _not_bool(tree: Node, value: Any) -> EvaluationError:
-    return _at(tree, f"`{tree.children[1]}` needs a bool, not {type_name(value)}")
-
-
-def _at(tree: Node, message: str) -> EvaluationError:
-    return EvaluationError(message, line=tree.meta.line, column=tree.meta.column)
-
-
-def _located(error: EvaluationError, tree: Node) -> EvaluationError:
-    if error.line is None:
-        error.line, error.column = tree.meta.line, tree.meta.column
-    return error
-
-
-_MACROS = {
-    "all": _all,
-    "exists": _exists,
-    "exists_one": _exists_one,
-    "filter": _filter,
-    "map": _map,
-}
+            raise at(tree, f"{type_name(owner)} has no field `{name}`")

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from engine.cel.functions import MACROS
+from engine.cel.functions import COMPREHENSIONS
 
 Node = Tree[Token]
-_COMPREHENSIONS = MACROS - {"has", "dyn"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class Mentions:
     references: list[Reference] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    unnamed: list[Part] = field(default_factory=list)
+    """Macros whose first argument is not the name of a variable."""
 
 
 def mentions(tree: Node) -> Mentions:
@@ -123,15 +124,17 @@ def _part(token: Node | Token) -> Part:
 
 def _method(tree: Node, bound: frozenset[str], found: Mentions) -> None:
     owner, name, *rest = tree.children
-    is_macro = name in _COMPREHENSIONS
+    is_macro = name in COMPREHENSIONS
     _call(name, rest, is_macro, found)
     _children([owner], bound, found)
     arguments = [node for part in rest if isinstance(part, Tree) for node in part.children]
     if is_macro and arguments:
         variable = _chain(arguments[0])
-        if variable is not None:
+        if variable is None or len(variable) > 1:
+            found.unnamed.append(_part(name))
+        else:
             bound |= {variable[0].name}
-            arguments = arguments[1:]
+        arguments = arguments[1:]
     _children(arguments, bound, found)
 
 

@@ -9,12 +9,11 @@ from typing import TypeVar
 import msgspec
 
 from engine.cel import did_you_mean, fields_of
-from engine.policy import facts, source
+from engine.policy import facts, yaml_text
 from engine.policy.defaults import ANSWERS
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.problems import Problem
 from engine.policy.shape import Shape
-from engine.policy.source import Mapping as MappingNode
-from engine.policy.source import Node, Scalar, Sequence
 from protocol import payloads
 from protocol.types import Message, Timestamp
 
@@ -54,7 +53,7 @@ class CaseFile:
 
 def read_cases(file: str, content: bytes, report: Callable[[Problem], None]) -> list[CaseFile]:
     """The test documents of a file."""
-    documents = source.read(file, content, report)
+    documents = yaml_text.read(file, content, report)
     read = [_FileReader(document, report).read() for document in documents]
     return [each for each in read if each is not None]
 
@@ -131,20 +130,20 @@ class _FileReader:
         """The request: what the file gives for all its tests, and the test's own fields over it."""
         own, shared = node.get("request"), file.get("request")
         place = own or shared or node
-        plain: dict[str, object] = {}
+        fields: dict[str, object] = {}
         for part in (shared, own):
             if isinstance(part, MappingNode):
-                plain |= {key: source.plain(value) for key, value in part.items()}
+                fields |= {key: plain(value) for key, value in part.items()}
             elif part is not None:
                 self.shape.wrong(part, "request", "a mapping")
                 return None
         request = ANSWERS[action].request
         if not issubclass(request, Message):
-            return self._convert(request, {"path": "/", "remoteAddress": "", **plain}, place)
-        found = payloads.problems(request, plain, unknown_fields=False)
+            return self._convert(request, {"path": "/", "remoteAddress": "", **fields}, place)
+        found = payloads.problems(request, fields, unknown_fields=False)
         for problem in found:
             self.report(_place(place, problem.path).problem(f"the request: {problem}"))
-        return None if found else payloads.convert(request, plain)
+        return None if found else payloads.convert(request, fields)
 
     def _fixture(self, node: MappingNode, file: MappingNode, key: str, type_: type[F]) -> F | None:
         """A fact: the test's own fields over the file's; null in the test takes it away."""
@@ -157,19 +156,19 @@ class _FileReader:
                 self.shape.wrong(part, key, "a mapping, or null")
         if not given:
             return None
-        plain: dict[str, object] = {}
+        fields: dict[str, object] = {}
         for part in given:
-            plain |= {name: source.plain(value) for name, value in part.items()}
-        return self._convert(type_, {**_REQUIRED.get(key, {}), **plain}, given[-1])
+            fields |= {name: plain(value) for name, value in part.items()}
+        return self._convert(type_, {**_REQUIRED.get(key, {}), **fields}, given[-1])
 
-    def _convert(self, type_: type[F], plain: dict[str, object], place: Node) -> F | None:
+    def _convert(self, type_: type[F], fields: dict[str, object], place: Node) -> F | None:
         known = fields_of(type_) or {}
-        for field_name in plain.keys() - known.keys():
+        for field_name in fields.keys() - known.keys():
             message = f"`{field_name}` is not a field of {type_.__name__}"
             hint = did_you_mean(field_name, known)
             self.report(_key(place, field_name).problem(message, hint))
         try:
-            return msgspec.convert(plain, type_)
+            return msgspec.convert(fields, type_)
         except msgspec.ValidationError as error:
             self.report(place.problem(str(error)))
             return None
@@ -194,9 +193,7 @@ class _FileReader:
         if "exact" in expect.entries and "response" not in expect.entries:
             self.report(expect.key("exact").problem("`exact` needs a `response`"))
         self.shape.boolean(expect.get("exact"), "exact", False)
-        plain = source.plain(expect)
-        assert isinstance(plain, dict)
-        return plain
+        return {key: plain(each) for key, each in expect.items()}
 
 
 # What a test may leave out although the record always has it.

@@ -5,16 +5,14 @@ from typing import cast
 
 from engine import cel
 from engine.cel import did_you_mean
-from engine.policy import source
 from engine.policy.defaults import ANSWERS
 from engine.policy.expressions import Expressions
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.policy import Item, OnError, Policy, Rule, Variable
 from engine.policy.problems import Problem
 from engine.policy.response import Cel, Response
 from engine.policy.responses import Responses
 from engine.policy.shape import Shape
-from engine.policy.source import Mapping as MappingNode
-from engine.policy.source import Node, Scalar, Sequence
 from protocol.actions import actions as all_actions
 
 POLICY_KEYS = (
@@ -118,7 +116,7 @@ class _PolicyReader:
         if not isinstance(node, MappingNode):
             self.shape.wrong(node, "constants", "a mapping from names to values")
             return {}
-        return source.plain(node)
+        return plain(node)
 
     def _rule_of_policy(self) -> Rule | None:
         node = self.shape.required(self.node, "rule", "the policy")

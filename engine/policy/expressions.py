@@ -9,10 +9,9 @@ from engine.cel import CelSyntaxError, Names
 from engine.policy.defaults import ANSWERS
 from engine.policy.evaluation import FACTS
 from engine.policy.facts import Facts
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
 from engine.policy.problems import Problem, for_actions
 from engine.policy.response import Cel
-from engine.policy.source import Mapping as MappingNode
-from engine.policy.source import Node, Scalar, Sequence
 
 _FACT_TYPES = get_type_hints(Facts)
 

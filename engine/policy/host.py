@@ -12,7 +12,7 @@ from engine.policy.facts import Fact
 from engine.policy.policy import Policy
 from engine.policy.policy_set import PolicySet, compile_set, read_directory
 from engine.policy.problems import PolicyProblems, Problem
-from engine.policy.watching import changes
+from engine.policy.watching import Signature, changes, signature
 
 log = structlog.get_logger("voltrule.policies")
 
@@ -85,6 +85,7 @@ class PolicyHost:
         self._polling = polling
         self._clock = clock
         self._set: PolicySet | None = None
+        self._signature: Signature = frozenset()
         self._loaded_at = self._last_attempt_at = clock()
         self._remembered = False
         self._problems: tuple[Problem, ...] = ()
@@ -124,7 +125,8 @@ class PolicyHost:
 
     async def run(self) -> None:
         """Follows the directory until cancelled."""
-        async for _ in changes(self.path, self._quiet_seconds, polling=self._polling):
+        since, quiet = self._signature, self._quiet_seconds
+        async for _ in changes(self.path, since, quiet, polling=self._polling):
             await self.reload()
 
     async def reload(self) -> PolicyStatus:
@@ -160,6 +162,8 @@ class PolicyHost:
         self._last_attempt_at = self._clock()
         before = self._problems
         try:
+            # Taken before the files are read: a change in between is seen as one.
+            self._signature = await asyncio.to_thread(signature, self.path)
             policies, files = await asyncio.to_thread(_compile, self.path, None)
         except PolicyProblems as broken:
             self._problems = broken.problems

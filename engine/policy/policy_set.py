@@ -8,10 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from engine import cel
-from engine.policy import source
+from engine.policy import yaml_text
 from engine.policy.defaults import ANSWERS
 from engine.policy.documents import read_policy
 from engine.policy.evaluation import FACTS
+from engine.policy.nodes import MappingNode, Node, Scalar
 from engine.policy.policy import Policy
 from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.tables import is_table, read_tables
@@ -90,7 +91,7 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     documents = [
         document
         for file in sorted(filter(is_policy_file, files))
-        for document in source.read(file, files[file], problems.append)
+        for document in yaml_text.read(file, files[file], problems.append)
     ]
     _check_names(documents, problems.append)
     read = [read_policy(each, frozenset(tables), problems.append) for each in documents]
@@ -101,11 +102,11 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     return PolicySet(tuple(policies), cel.prepare(tables), hashes, sorted_by_place(problems))
 
 
-def _check_names(documents: list[source.Node], report: Callable[[Problem], None]) -> None:
-    first: dict[str, source.Node] = {}
+def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:
+    first: dict[str, Node] = {}
     for document in documents:
-        name = document.get("name") if isinstance(document, source.Mapping) else None
-        if not isinstance(name, source.Scalar):
+        name = document.get("name") if isinstance(document, MappingNode) else None
+        if not isinstance(name, Scalar):
             continue
         if name.text in first:
             known = first[name.text].problem("")

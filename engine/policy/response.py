@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from engine import cel
 from engine.cel import EvaluationError
-from engine.policy.source import Scalar
+from engine.policy.nodes import Scalar
 from protocol.types import Message
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from engine.cel import EvaluationError, did_you_mean, fields_of
 from engine.policy.defaults import ANSWERS, Row
 from engine.policy.expressions import Expressions
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
 from engine.policy.problems import Problem, for_actions
 from engine.policy.response import (
     Cel,
@@ -19,8 +20,6 @@ from engine.policy.response import (
     is_fixed,
     pieces,
 )
-from engine.policy.source import Mapping as MappingNode
-from engine.policy.source import Node, Scalar, Sequence
 from protocol import payloads
 from protocol.types import Message, Timestamp
 

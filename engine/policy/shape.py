@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterable
 
 from engine.cel import did_you_mean
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
 from engine.policy.problems import Problem
-from engine.policy.source import Mapping, Node, Scalar, Sequence
 
 _LATER = frozenset({"aggregate", "effects", "scope", "valid_from", "valid_until", "imports"})
 """Keys of the policy language that this version can't carry out."""
@@ -16,9 +16,9 @@ class Shape:
     def __init__(self, report: Callable[[Problem], None]) -> None:
         self.report = report
 
-    def mapping(self, node: Node, what: str, known: Collection[str]) -> Mapping | None:
+    def mapping(self, node: Node, what: str, known: Collection[str]) -> MappingNode | None:
         """The node as a mapping; keys it may not have are reported."""
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             self.wrong(node, what, "a mapping with " + _listed(known))
             return None
         for key in node.entries:
@@ -75,7 +75,7 @@ class Shape:
         read = {key: self.text(value, f"{what}.{key}") for key, value in mapping.items()}
         return {key: text for key, text in read.items() if text is not None}
 
-    def required(self, node: Mapping, key: str, what: str) -> Node | None:
+    def required(self, node: MappingNode, key: str, what: str) -> Node | None:
         value = node.get(key)
         if value is None:
             self.report(node.problem(f"{what} has no `{key}`"))
@@ -108,7 +108,7 @@ class _Any(Collection[str]):
 
 def kind(node: Node) -> str:
     match node:
-        case Mapping():
+        case MappingNode():
             return "a mapping"
         case Sequence():
             return "a list"

@@ -10,7 +10,8 @@ import io
 import re
 from collections.abc import Callable
 
-from engine.policy import source
+from engine.policy import yaml_text
+from engine.policy.nodes import plain
 from engine.policy.problems import Problem
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
@@ -44,10 +45,10 @@ def read_tables(files: dict[str, bytes], report: Callable[[Problem], None]) -> d
 
 
 def _yaml(file: str, content: bytes, report: Callable[[Problem], None]) -> object:
-    documents = source.read(file, content, report)
+    documents = yaml_text.read(file, content, report)
     for second in documents[1:2]:
         report(second.problem("a table is one YAML document"))
-    return source.plain(documents[0]) if documents else {}
+    return plain(documents[0]) if documents else {}
 
 
 def _csv(file: str, content: bytes, report: Callable[[Problem], None]) -> object:

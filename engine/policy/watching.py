@@ -1,11 +1,12 @@
 """Notices that something under a directory has changed, whatever way it was changed."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
-from watchfiles import Change, awatch
+from watchfiles import awatch
 
 Signature = frozenset[tuple[str, int, int, int]]
 
@@ -14,28 +15,29 @@ _LOOK_SECONDS = 1.0
 
 
 async def changes(
-    path: Path, quiet_seconds: float, *, polling: bool = False
-) -> AsyncIterator[None]:
+    path: Path, seen: Signature, quiet_seconds: float, *, polling: bool = False
+) -> AsyncIterator[Signature]:
     """
-    Yields after each change, once the directory has been quiet for a while.
+    Yields after each change since `seen`, once the directory has been quiet for a while.
 
     The system's notifications (inotify and its kin) make it quick. A look at every file each second
     makes it sure: a directory that is itself a link and is switched, one that is deleted and made
     again, and a network file system all give no notification.
     """
-    seen = signature(path)
     while True:
-        async for _ in _wake_ups(path, polling):
-            now = signature(path)
-            if now != seen:
-                seen = await _quiet(path, now, quiet_seconds)
-                yield
-                break  # The directory may be another one now: watch it anew.
+        # The directory may be another one after each change: it is watched anew.
+        async with contextlib.aclosing(_wake_ups(path, polling)) as wake_ups:
+            async for _ in wake_ups:
+                now = await asyncio.to_thread(signature, path)
+                if now != seen:
+                    break
+        seen = await _quiet(path, now, quiet_seconds)
+        yield seen
 
 
-async def _wake_ups(path: Path, polling: bool) -> AsyncIterator[set[tuple[Change, str]]]:
+async def _wake_ups(path: Path, polling: bool) -> AsyncGenerator[None]:
     try:
-        async for events in awatch(
+        async for _ in awatch(
             path,
             watch_filter=None,
             debounce=50,
@@ -45,18 +47,18 @@ async def _wake_ups(path: Path, polling: bool) -> AsyncIterator[set[tuple[Change
             force_polling=polling or None,
             poll_delay_ms=300,
         ):
-            yield events
+            yield
     except (OSError, RuntimeError):
         # No such directory, or no more inotify watches: then only looking is left.
         await asyncio.sleep(_LOOK_SECONDS)
-        yield set()
+        yield
 
 
 async def _quiet(path: Path, before: Signature, quiet_seconds: float) -> Signature:
     """Waits until nothing changes any more: an editor or a checkout writes many files."""
     while True:
         await asyncio.sleep(quiet_seconds)
-        now = signature(path)
+        now = await asyncio.to_thread(signature, path)
         if now == before:
             return now
         before = now
