@@ -130,7 +130,7 @@ def encode(message: Message) -> bytes:
 
 def to_builtins(message: Message) -> dict[str, Any]:
     """Makes plain values with the wire's names: text, numbers, lists, objects."""
-    plain: dict[str, Any] = msgspec.to_builtins(message, enc_hook=_write_hook)
+    plain: dict[str, Any] = msgspec.json.decode(_ENCODER.encode(message))
     return plain
 
 
