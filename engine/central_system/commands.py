@@ -50,7 +50,7 @@ class IssuedCommand:
     It is sent, answered and recorded also when nobody waits for its result.
     """
 
-    __slots__ = ("_charge_point_id", "_context", "_end", "_request", "action", "id")
+    __slots__ = ("_charge_point_id", "_context", "_end", "_recorded", "_request", "action", "id")
 
     def __init__(
         self, context: Context, charge_point_id: str, action: str, request: Message, id_: str
@@ -60,11 +60,14 @@ class IssuedCommand:
         self.action = action
         self._request = request
         self._end: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._recorded: asyncio.Future[None] | None = None
         self.id = id_
 
     async def result(self) -> CommandResult:
         """
         Wait for the confirmation.
+
+        The history shows the end of the command by the time its result is known.
 
         Raises:
             CommandRefused: the charge point answered with a CallError.
@@ -74,6 +77,7 @@ class IssuedCommand:
         """
         # Several may wait for one command, and one of them may give up.
         event = await asyncio.shield(self._end)
+        await _written(self._recorded)
         if isinstance(event, CallCompleted):
             return CommandResult(id=self.id, confirmation=event.confirmation)
         raise self._error(event)
@@ -82,7 +86,7 @@ class IssuedCommand:
         """Record how it ended, and tell who waits."""
         context, now = self._context, self._context.clock()
         status, result, error = _outcome(event)
-        context.record(
+        self._recorded = context.record(
             context.store.commands.ended(self.id, status, now, result=result, error=error)
         )
         context.meters.command(self.action, status)
@@ -151,10 +155,18 @@ async def issue(
         status="pending",
         issued_at=now,
     )
-    context.record(context.store.commands.issued(record))
+    recorded = context.record(context.store.commands.issued(record))
     deadline = asyncio.get_running_loop().time() + timeout_seconds
     connection.call(command.id, request, deadline, command)
+    # Whoever is given the id may ask for the command at once.
+    await _written(recorded)
     return command
+
+
+async def _written(record: asyncio.Future[None] | None) -> None:
+    """Wait until a record is on disk or has failed, which is logged but stops no command."""
+    if record is not None:
+        await asyncio.wait((record,))
 
 
 async def _not_connected(context: Context, charge_point_id: str) -> NotFound | NotConnected:

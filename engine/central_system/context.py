@@ -77,12 +77,19 @@ class Context:
         if self.in_work == 0 and self._idle is not None:
             self._idle.set()
 
-    def record(self, *writes: Write) -> None:
-        """Write what no answer waits for; a failure is counted and logged."""
+    def record(self, *writes: Write) -> asyncio.Future[None] | None:
+        """
+        Write what no answer to a charge point waits for; a failure is counted and logged.
+
+        Returns what is done when it is on disk or has failed, None if it failed at once.
+        """
         try:
-            self.store.write(*writes).add_done_callback(self.check_stored)
+            written = self.store.write(*writes)
         except StoreUnavailable as error:
             self.store_failed(error)
+            return None
+        written.add_done_callback(self.check_stored)
+        return written
 
     def check_stored(self, written: asyncio.Future[None]) -> None:
         """Notice when something could not be written."""

@@ -164,7 +164,7 @@ async def test_the_connect_policy_decides_who_may_connect(
 ) -> None:
     server = new_server(policies={"connect.yaml": REGISTERED_ONLY}).start()
     url = f"{server.ocpp_url}/CP"
-    password = "a password: 16+"
+    password = "a password: 16 b"
     async with Admin(server.admin_url, server.token) as admin:
         assert await refused(url) == 404
         await admin.put("/v1/charge-points/CP", {"password": password})
