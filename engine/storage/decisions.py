@@ -1,21 +1,24 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.storage.database import Database
+from engine.storage.history import Log
 from engine.storage.ids import first_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
 from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import decisions as table
 
-_COLUMNS = tuple(column.name for column in table.columns)
+_SHOWN = tuple(table.columns)[2:]
+_COLUMNS = tuple(column.name for column in _SHOWN)
 _MADE = Statement(Step.DECISION_MADE, _COLUMNS, lambda insert: insert(table))
-_GET = Query(select(table).where(table.c.id == bindparam("decision")), ["decision"])
+_GET = Query(select(*_SHOWN).where(table.c.id == bindparam("decision")), ["decision"])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -70,16 +73,8 @@ class Decisions:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        statement = select(table).order_by(table.c.id.desc()).limit(limit + 1)
-        if cursor is not None:
-            statement = statement.where(table.c.id < decode_cursor(cursor, tuple[str])[0])
-        wanted = {
-            "charge_point_id": charge_point_id,
-            "action": action,
-            "policy": policy,
-            "rule": rule,
-        }
-        for name, value in wanted.items():
+        statement = select(*_SHOWN, table.c.sequence)
+        for name, value in (("action", action), ("policy", policy), ("rule", rule)):
             if value is not None:
                 statement = statement.where(table.c[name] == value)
         # Ids are in the order of time, so that time needs no index of its own.
@@ -87,11 +82,26 @@ class Decisions:
             statement = statement.where(table.c.id >= first_id(since))
         if until is not None:
             statement = statement.where(table.c.id < first_id(until))
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return page(rows, limit, _decision, lambda row: (row.id,))
+        below = None if cursor is None else decode_cursor(cursor, tuple[int])[0]
+
+        def work(connection: Connection) -> Sequence[Any]:
+            log = Log(connection, table, table.c.sequence)
+            log.narrow(_sequence_near(connection, since), _sequence_near(connection, until), below)
+            return log.newest(statement, charge_point_id, limit + 1)
+
+        rows = await self._database.read(work)
+        return page(rows, limit, _decision, lambda row: (row.sequence,))
+
+
+def _sequence_near(connection: Connection, time: datetime | None) -> int | None:
+    """About where in the log the decisions of that time begin."""
+    if time is None:
+        return None
+    later = select(table.c.sequence).where(table.c.id >= first_id(time))
+    return connection.execute(later.order_by(table.c.id).limit(1)).scalar_one_or_none()
 
 
 def _decision(row: Any) -> DecisionRecord:
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values = dict(zip(_COLUMNS, row, strict=False))
     values["errors"] = tuple(values["errors"])
     return DecisionRecord(**values)

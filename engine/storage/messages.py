@@ -1,19 +1,23 @@
 """The raw text of every message, in both directions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.storage.database import Database
+from engine.storage.history import Log
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import MessageRecord, Page
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import messages as table
 
+_SHOWN = tuple(column for column in table.columns if column.name != "segment")
+_COLUMNS = tuple(column.name for column in _SHOWN)
 _LOGGED = Statement(
     Step.MESSAGE_LOGGED,
-    [column.name for column in table.columns][1:],
+    _COLUMNS[1:],
     lambda insert: insert(table),
 )
 
@@ -50,16 +54,19 @@ class Messages:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        statement = select(table).order_by(table.c.id.desc()).limit(limit + 1)
-        if cursor is not None:
-            statement = statement.where(table.c.id < decode_cursor(cursor, tuple[int])[0])
-        if charge_point_id is not None:
-            statement = statement.where(table.c.charge_point_id == charge_point_id)
+        statement = select(*_SHOWN)
         if action is not None:
             statement = statement.where(table.c.action == action)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        below = None if cursor is None else decode_cursor(cursor, tuple[int])[0]
+
+        def work(connection: Connection) -> Sequence[Any]:
+            log = Log(connection, table, table.c.id)
+            log.narrow(None, None, below)
+            return log.newest(statement, charge_point_id, limit + 1)
+
+        rows = await self._database.read(work)
         return page(rows, limit, _message, lambda row: (row.id,))
 
 
 def _message(row: Any) -> MessageRecord:
-    return MessageRecord(**row._mapping)
+    return MessageRecord(**dict(zip(_COLUMNS, row, strict=True)))

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -36,8 +35,6 @@ class PostgreSQL:
 
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        # `numeric_dollar` is what asyncpg itself takes: $1, $2, …
-        self._sql = Sql(postgresql_asyncpg.dialect(paramstyle="numeric_dollar"))
         self._writing: asyncpg.Connection | None = None
         self._engine = create_async_engine(
             url,
@@ -46,6 +43,8 @@ class PostgreSQL:
             pool_timeout=CONNECT_SECONDS,
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
         )
+        # The dialect numbers parameters as asyncpg itself does: $1, $2, …
+        self._sql = Sql(self._engine.dialect)
 
     async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
         """Commit a group on the writer's connection."""

@@ -22,7 +22,6 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 
 from engine.errors import Conflict, EngineError, StoreUnavailable
@@ -61,10 +60,10 @@ class SQLite:
         self._path = str(url.database)
         Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         self._loop = asyncio.get_running_loop()
-        self._sql = Sql(SQLiteDialect_pysqlite(paramstyle="qmark"))
         self._point: sqlite3.Connection | None = None
         self._writing: Connection | None = None
         self._reading = self._engine(poolclass=QueuePool, pool_size=READERS)
+        self._sql = Sql(self._reading.dialect)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store reader")
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="store writer", daemon=True)

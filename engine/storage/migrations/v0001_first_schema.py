@@ -140,6 +140,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "decisions",
+        sa.Column("sequence", _SEQUENCE, nullable=False),
+        sa.Column(
+            "segment",
+            sa.BigInteger(),
+            sa.Computed("sequence >> 10", persisted=True),
+            nullable=False,
+        ),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("time", Instant(), nullable=False),
         sa.Column("charge_point_id", sa.Text(), nullable=False),
@@ -153,13 +160,16 @@ def upgrade() -> None:
         sa.Column("explanation", sa.Text()),
         sa.Column("errors", Json(), nullable=False),
         sa.Column("duration_microseconds", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_decisions"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("sequence", name="pk_decisions"),
+        sa.UniqueConstraint("id", name="uq_decisions_id"),
     )
-    op.create_index("ix_decisions_charge_point_id", "decisions", ["charge_point_id", "id"])
+    op.create_index("ix_decisions_segment", "decisions", ["segment", "charge_point_id"])
     op.create_table(
         "messages",
         sa.Column("id", _SEQUENCE, nullable=False),
+        sa.Column(
+            "segment", sa.BigInteger(), sa.Computed("id >> 10", persisted=True), nullable=False
+        ),
         sa.Column("charge_point_id", sa.Text(), nullable=False),
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("time", Instant(), nullable=False),
@@ -168,7 +178,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
     )
-    op.create_index("ix_messages_charge_point_id", "messages", ["charge_point_id", "id"])
+    op.create_index("ix_messages_segment", "messages", ["segment", "charge_point_id"])
     op.create_table(
         "commands",
         sa.Column("id", sa.Text(), nullable=False),
