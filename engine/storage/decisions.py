@@ -86,7 +86,10 @@ class Decisions:
 
         def work(connection: Connection) -> Sequence[Any]:
             log = Log(connection, table, table.c.sequence)
-            log.narrow(_sequence_near(connection, since), _sequence_near(connection, until), below)
+            begin = _sequence_near(connection, since)
+            if since is not None and begin is None:
+                return []
+            log.narrow(begin, _sequence_near(connection, until), below)
             return log.newest(statement, charge_point_id, limit + 1)
 
         rows = await self._database.read(work)

@@ -1,11 +1,12 @@
 """Id tags: who may charge. Letter case means nothing. OCPP 1.6 §7.27."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -46,13 +47,19 @@ class IdTags:
         self._cache: OrderedDict[str, tuple[float, Tag | None]] = OrderedDict()
         self._edits = 0
 
+    def cached(self, id_tag: str) -> Tag | UnsetType | None:
+        """The tag if memory knows it, null if memory knows that there is none; else `UNSET`."""
+        known = self._cache.get(id_tag.casefold())
+        if known is None or known[0] <= self._clock():
+            return UNSET
+        return known[1]
+
     async def get(self, id_tag: str) -> Tag | None:
         """The tag, in whatever letter case it is asked for."""
-        key = id_tag.casefold()
-        known = self._cache.get(key)
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        edits = self._edits
+        known = self.cached(id_tag)
+        if known is not UNSET:
+            return known
+        key, edits = id_tag.casefold(), self._edits
         rows = await self._database.fetch(_GET, key)
         tag = _tag(rows[0]) if rows else None
         # What was read before an edit must not be remembered after it.
@@ -111,12 +118,12 @@ class IdTags:
             assert record is not None
             return record
 
-        return await self._edit(work)
+        return await self._edit([key], work)
 
     async def put_many(self, tags: Sequence[Tag], *, time: datetime) -> None:
         """Make or replace many tags; all or none of them. Of two with the same text the last."""
         last = {tag.id_tag.casefold(): tag for tag in tags}
-        await self._edit(lambda connection: _upsert(connection, list(last.values()), time))
+        await self._edit(last, lambda connection: _upsert(connection, list(last.values()), time))
 
     async def delete(self, id_tag: str, *, version: int | None = None) -> None:
         """
@@ -135,14 +142,15 @@ class IdTags:
             _same_version(known, id_tag, version)
             connection.execute(delete(table).where(table.c.key == key))
 
-        await self._edit(work)
+        await self._edit([key], work)
 
-    async def _edit(self, work: Callable[[Connection], T]) -> T:
+    async def _edit(self, keys: Iterable[str], work: Callable[[Connection], T]) -> T:
         try:
             return await self._database.transact(work)
         finally:
             self._edits += 1
-            self._cache.clear()
+            for key in keys:
+                self._cache.pop(key, None)
 
 
 def _upsert(connection: Connection, tags: Sequence[Tag], time: datetime) -> None:

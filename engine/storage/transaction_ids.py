@@ -30,6 +30,14 @@ class TransactionIds:
         self._size = SMALLEST_BLOCK
         self._reserving: asyncio.Task[None] | None = None
 
+    def take(self) -> int | None:
+        """The next id of the block; null when it is used up and `next` must reserve another."""
+        if self._next == self._end:
+            return None
+        transaction_id = self._next
+        self._next += 1
+        return transaction_id
+
     async def next(self) -> int:
         """
         An id that nobody else has or will get.
@@ -37,14 +45,12 @@ class TransactionIds:
         Raises:
             StoreUnavailable: no block can be reserved.
         """
-        while self._next == self._end:
+        while (transaction_id := self.take()) is None:
             await self._reserved()
-        transaction_id = self._next
-        self._next += 1
         return transaction_id
 
     async def _reserved(self) -> None:
-        # One task for all who wait: a caller that is cancelled must not lose the block.
+        # One task for all who wait, kept here: a caller that is cancelled must not lose the block.
         if self._reserving is None:
             self._reserving = asyncio.create_task(self._reserve())
         await asyncio.shield(self._reserving)
