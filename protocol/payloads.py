@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from protocol import problems as _problems
 from protocol.errors import ErrorCode, LocalProtocolError
+from protocol.messages import StopTransactionReq
 from protocol.problems import Problem, Rule
 from protocol.types import Message, OneDecimal, Timestamp
 
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=Message)
+
+_WIRE_PROBLEMS = 5
+"""As many problems as a CallError's description has room for; a peer may send any number."""
 
 _CODES: dict[Rule, ErrorCode] = {
     "missing": ErrorCode.ProtocolError,
@@ -68,23 +72,33 @@ def decode(type_: type[M], raw: bytes | Raw | str) -> M:
     """
     try:
         message: M = _decoder(type_).decode(raw)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return _decode_slowly(type_, raw, error)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _decode_slowly(type_, raw)
     return message
 
 
-def _decode_slowly(type_: type[M], raw: bytes | Raw | str, error: Exception) -> M:
+def _decode_slowly(type_: type[M], raw: bytes | Raw | str) -> M:
     try:
         value = msgspec.json.decode(raw)
-        found = _problems.find(
-            type_, {} if value is None else value, unknown_fields=True, decimals=True
-        )
-        if not found and value is None:
-            return type_()
-    except (msgspec.MsgspecError, ValueError, RecursionError) as unreadable:
-        text = f"can't be read: {unreadable}"
-        raise PayloadError((Problem("", "format", text),), ErrorCode.FormationViolation) from None
-    raise PayloadError(tuple(found) or (Problem("", "value", str(error)),)) from None
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        unreadable = Problem("", "format", f"can't be read: {error}")
+        raise PayloadError((unreadable,), ErrorCode.FormationViolation) from None
+    # OCPP-J 1.6 §4.2: a payload without fields may be null.
+    value = {} if value is None else _without_null(type_, value)
+    found = _problems.find(type_, value, unknown_fields=True, decimals=True, limit=_WIRE_PROBLEMS)
+    if found:
+        raise PayloadError(tuple(found))
+    # There was a null that we read as a value, or the wrong one of two fields with one name.
+    return msgspec.convert(value, type_, dec_hook=_read_hook)
+
+
+def _without_null(type_: type[Message], value: Any) -> Any:
+    if type_ is not StopTransactionReq or not isinstance(value, dict):
+        return value
+    # Errata 3.18: a charge point that never got its StartTransaction.conf has no id to send, and
+    # sends -1. Some send null. To refuse their stop would lose the transaction.
+    null = "transactionId" in value and value["transactionId"] is None
+    return {**value, "transactionId": -1} if null else value
 
 
 def convert(type_: type[M], obj: object, *, unknown_fields: bool = True) -> M:
@@ -123,7 +137,10 @@ def encode(message: Message) -> bytes:
         if read == message or _ENCODER.encode(read) == data:
             return data
         reason = "a part is not of the type it should be"
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+    except msgspec.ValidationError as error:
+        found = problems(type_, msgspec.json.decode(data))
+        reason = "; ".join(map(str, found)) or str(error)
+    except (TypeError, ValueError, RecursionError) as error:
         reason = str(error)
     raise LocalProtocolError(f"not a valid {type_.__name__}: {reason}")
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
+from math import isclose
 from typing import Any, Literal, cast
 
 import msgspec
@@ -27,16 +29,22 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def find(
-    type_: type[Message], value: object, *, unknown_fields: bool, decimals: bool
+    type_: type[Message],
+    value: object,
+    *,
+    unknown_fields: bool,
+    decimals: bool,
+    limit: int = 100,
 ) -> list[Problem]:
     """
-    Lists everything that is wrong with plain values as a message of this type.
+    Lists what is wrong with plain values as a message of this type: everything, up to `limit`.
 
     Args:
         unknown_fields: whether fields that the type does not have may be there.
         decimals: whether charging limits may have more than one digit after the point.
     """
-    return list(_Walk(unknown_fields, decimals).visit("", _description(type_), value))
+    walk = _Walk(unknown_fields, decimals)
+    return list(islice(walk.visit("", _description(type_), value), limit))
 
 
 _description = cache(inspect.type_info)
@@ -161,7 +169,9 @@ def read_decimal(value: object) -> OneDecimal:
 
 def check_decimals(value: object) -> None:
     """OCPP 1.6 §7.14: "at most one digit fraction". Raises ValueError."""
-    if value != OneDecimal(cast(float, value)):
+    number = cast(float, value)
+    # 0.1 + 0.2 is 0.30000000000000004, and means 0.3.
+    if not isclose(number, OneDecimal(number), rel_tol=1e-12, abs_tol=1e-9):
         raise ValueError(f"has more than one digit after the point: `{value}`")
 
 

@@ -50,7 +50,10 @@ class Timestamp(datetime):
         second = min(parts["second"] or "00", "59")
         fraction = (parts["fraction"] or "0")[:6].ljust(6, "0")
         zone = (parts["zone"] or "Z").upper()
-        return cls.fromisoformat(f"{parts['date']}T{parts['minute']}:{second}.{fraction}{zone}")
+        try:
+            return cls.fromisoformat(f"{parts['date']}T{parts['minute']}:{second}.{fraction}{zone}")
+        except ValueError as error:
+            raise ValueError(f"not a date and time: `{text[:50]}`, {error}") from None
 
     @classmethod
     def of(cls, moment: datetime) -> Self:
