@@ -71,9 +71,12 @@ def test_a_bad_configuration_is_all_its_problems_and_exit_2(new_server: MakeServ
     server = new_server(config={"ocpp": {"lisen": "127.0.0.1:0"}, "stor": {"url": 7}})
     output = server.launch()
     assert server.wait() == 2, output.text
-    for part in ("ocpp.lisen", "listen", "stor", "store"):
-        assert part in output.text, output.text
-    assert "Traceback" not in output.text
+    assert output.text.splitlines() == [
+        "voltrule: config.yaml:4:3: there is no key `lisen` in section `ocpp`",
+        "hint: did you mean `listen`?",
+        "config.yaml:8:1: there is no section `stor`",
+        "hint: did you mean `store`?",
+    ]
 
 
 def test_policies_that_never_compiled_are_shown_with_their_place_and_exit_2(
