@@ -20,10 +20,16 @@ Function = Callable[..., Any]
 
 # CEL's duration text is a signed sequence of decimals with units. cel-python's own pattern takes
 # exponential time on text like "1111…", so it only sees what passed this linear one.
-_DURATION = re.compile(r"[-+]?(?:(?:\d{1,18}(?:\.\d{0,9})?|\.\d{1,9})(?:ns|us|µs|ms|s|m|h))+")
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
-_INT = re.compile(r"[-+]?\d{1,19}")
-_DOUBLE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?[iI]nf(?:inity)?|NaN")
+_DURATION = re.compile(
+    r"[-+]?(?:(?:\d{1,18}(?:\.\d{0,9})?|\.\d{1,9})(?:ns|us|µs|ms|s|m|h))+", re.ASCII
+)
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_INT = re.compile(r"[-+]?\d{1,20}", re.ASCII)
+_DOUBLE = re.compile(
+    r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?[iI]nf(?:inity)?|NaN", re.ASCII
+)
 _TEXT_LIMIT = 100
 
 
@@ -57,7 +63,7 @@ def number(name: str, kind: type, pattern: re.Pattern[str]) -> Function:
             case celtypes.BoolType():
                 raise _no_function(name, value)
             case str() if not pattern.fullmatch(value):
-                raise EvaluationError(f"`{value[:_TEXT_LIMIT]}` is not a {name}")
+                raise EvaluationError(f"`{value[:_TEXT_LIMIT]}` can't be read as {name}")
             case str() | int() | float():
                 return kind(value)
             case celtypes.TimestampType() if name == "int":
