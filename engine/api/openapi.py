@@ -16,7 +16,6 @@ from engine.api.schemas import (
     REFERENCE,
     Schema,
     component_schemas,
-    field_docs,
     schema_of,
     without_null,
 )
