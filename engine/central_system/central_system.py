@@ -21,7 +21,6 @@ from engine.central_system.handshake import Admitted, Handshakes
 from engine.central_system.meters import Meters
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
-from engine.policy.facts import ChargePoint
 from engine.policy.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
@@ -32,6 +31,7 @@ log = get_logger()
 
 GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
+POLICY_VIOLATION = 1008
 SUPERSEDED = 4000
 """The close code of a connection whose charge point has opened a newer one."""
 
@@ -133,13 +133,21 @@ class CentralSystem:
         return None if connection is None else connection.info()
 
     async def refresh(self, charge_point_id: str) -> None:
-        """Read a charge point's registration again, because an operator has edited it."""
+        """
+        Read a charge point's registration again, because an operator has edited it.
+
+        One that was deleted is disconnected; its next handshake is decided anew.
+        """
         if self.connections.known(charge_point_id) is None:
             return
         stored = await self._context.store.charge_points.get(charge_point_id)
         live = self.connections.known(charge_point_id)
-        if live is not None:
-            live.charge_point = stored or ChargePoint(id=charge_point_id)
+        if live is None:
+            return
+        if stored is not None:
+            live.charge_point = stored
+        elif live.connection is not None:
+            live.connection.close(POLICY_VIOLATION, "the charge point was deleted")
 
     async def shutdown(self) -> None:
         """

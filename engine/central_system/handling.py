@@ -4,8 +4,8 @@ One Call on its way from arrival to answer.
 Theory of operation. The way has four steps: the facts, the decision, the records, the answer.
 Each step runs at once where it can: when all facts are in memory and nothing must be on disk
 first (Heartbeat, Authorize), the Call is answered before the reader asks for the next message,
-with no task and no wait. Only missing facts make a task; a durable answer is sent by the callback
-of its group commit.
+with no task and no wait. Only facts that are far away make a task; a durable answer is sent by
+the callback of its group commit.
 
 What a charge point may forget after our answer is on disk before the answer is sent. When the
 store fails, a transaction message gets no answer at all, so that the charge point sends it again;
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import recording
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -94,7 +94,8 @@ class Handling:
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
-                self.context.group.create_task(self._fetch(facts))
+                # A local database answers at once: most often this takes no task.
+                eager.start(self.context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
 
@@ -209,6 +210,13 @@ class Handling:
                 messageId=self.call.message_id,
                 exc_info=error,
             )
+        try:
+            self._respond_to_failure(error)
+        except Exception:
+            log.exception("call left alone", chargePointId=self.connection.charge_point_id)
+            self._finish()
+
+    def _respond_to_failure(self, error: Exception) -> None:
         if not self.callback.transactional:
             self._refuse(ErrorCode.InternalError, "the central system could not handle this now")
         elif isinstance(error, RowRefused) and not self._kept_raw:

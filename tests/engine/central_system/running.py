@@ -1,0 +1,113 @@
+"""A central system that listens on a real socket, with a real store and real policies."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from engine.central_system import CentralSystem
+from engine.config import OcppSettings
+from engine.policy import PolicyHost
+from engine.servers import bind, ocpp_server
+from engine.storage import Store, upgrade
+from engine.telemetry import Metrics
+from tests.engine.central_system.charge_point import ChargePoint
+
+
+class Memory:
+    """Remembers the last good policy set for as long as a test runs."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, dict[str, bytes]] | None = None
+
+    async def save(self, revision: str, files: Mapping[str, bytes]) -> None:
+        """Keep a set."""
+        self._last = (revision, dict(files))
+
+    async def load(self) -> tuple[str, dict[str, bytes]] | None:
+        """The set that was kept last."""
+        return self._last
+
+
+class Running:
+    """What a test works with."""
+
+    def __init__(
+        self,
+        url: str,
+        database: Path,
+        store: Store,
+        policies: PolicyHost,
+        central_system: CentralSystem,
+        metrics: Metrics,
+    ) -> None:
+        self.url = url
+        self.database = database
+        self.store = store
+        self.policies = policies
+        self.central_system = central_system
+        self.metrics = metrics
+
+    def charge_point(self, charge_point_id: str = "CP1") -> ChargePoint:
+        """A charge point that will connect to it."""
+        return ChargePoint(self.url, charge_point_id)
+
+    def write_policy(self, text: str, name: str = "policy.yaml") -> None:
+        """Put a policy file beside the others; `policies.reload()` takes it up."""
+        (self.policies.path / name).write_text(text)
+
+    @contextmanager
+    def locked_database(self) -> Iterator[None]:
+        """Hold the database, so that no write gets through until the end of the block."""
+        other = sqlite3.connect(self.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+
+    def break_store(self) -> None:
+        """Make every write fail: each of them logs messages."""
+        self._execute("ALTER TABLE messages RENAME TO gone")
+
+    def mend_store(self) -> None:
+        """Undo `break_store`."""
+        self._execute("ALTER TABLE gone RENAME TO messages")
+
+    def _execute(self, statement: str) -> None:
+        other = sqlite3.connect(self.database, isolation_level=None)
+        other.execute(statement)
+        other.close()
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, policies: Mapping[str, str] | None = None, **settings: object
+) -> AsyncIterator[Running]:
+    """Run a central system in `folder`; `settings` are those of the section `ocpp`."""
+    database, directory = folder / "voltrule.db", folder / "policies"
+    directory.mkdir(exist_ok=True)
+    for name, text in (policies or {}).items():
+        (directory / name).write_text(text)
+    url = f"sqlite:///{database}"
+    await upgrade(url)
+    store = await Store.open(url)
+    host = PolicyHost(directory, memory=Memory())
+    await host.start()
+    metrics = Metrics()
+    options = OcppSettings(**settings)  # type: ignore[arg-type]
+    system = CentralSystem(store=store, policies=host, settings=options, metrics=metrics)
+    with bind("ocpp.listen", "127.0.0.1:0") as listener:
+        server = ocpp_server(system.asgi, listener, options, ())
+        async with system:
+            await server.start()
+            try:
+                url = f"ws://{server.address}/ocpp"
+                yield Running(url, database, store, host, system, metrics)
+            finally:
+                await system.shutdown()
+                await server.shutdown()
+                await asyncio.gather(*server.server_state.tasks)
+    await store.close()
