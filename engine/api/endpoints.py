@@ -14,6 +14,7 @@ from engine.api.answers import problem_response, response
 from engine.api.authorization import authorize
 from engine.api.failures import as_problem
 from engine.api.problems import METHOD_NOT_ALLOWED, NOT_FOUND, FieldError, ProblemError
+from engine.api.queries import Query
 from engine.api.routes import Asked, Body, Route
 from engine.api.services import Services
 from engine.api.shapes import shaped
@@ -60,7 +61,7 @@ def _endpoint(rows: Mapping[str, Route], services: Services) -> Endpoint:
     return endpoint
 
 
-async def _asked(route: Route, request: Request, services: Services) -> Asked:
+async def _asked(route: Route, request: Request, services: Services) -> Asked[Query, object]:
     if route.scope is not None:
         await authorize(request, services.store, route.scope)
     query = queries.read(route.query, request.query_params)

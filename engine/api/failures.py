@@ -1,5 +1,7 @@
 """What each error of the engine is as a problem: the one table from errors to HTTP statuses."""
 
+from typing import Any
+
 from engine.api import problems
 from engine.api.problems import FieldError, ProblemError, ProblemType
 from engine.central_system import (
@@ -35,7 +37,7 @@ def as_problem(error: EngineError) -> ProblemError:
     type_ = next((type_ for class_, type_ in failures if isinstance(error, class_)), None)
     if type_ is None:
         raise error
-    members: dict[str, object] = {"commandId": getattr(error, "command_id", None)}
+    members: dict[str, Any] = {"commandId": getattr(error, "command_id", None)}
     errors: tuple[FieldError, ...] = ()
     match error:
         case CommandRefused():

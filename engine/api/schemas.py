@@ -92,6 +92,8 @@ def _refine(schema: Schema, struct: type[Struct], *, only_given: bool) -> None:
     if only_given and not struct.__struct_config__.omit_defaults:
         # What the API gives has every member, null where there is nothing to say.
         schema["required"] = list(schema["properties"])
+        for place in schema["properties"].values():
+            place.pop("default", None)
     if struct.__struct_config__.forbid_unknown_fields or (
         not only_given and issubclass(struct, Message)
     ):

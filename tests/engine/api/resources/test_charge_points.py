@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 import websockets
-from ocpp.v16 import call
 
 from engine.security import passwords
-from tests.engine.api.running import Api
+from tests.engine.api.running import Api, call
 
 CP = "/v1/charge-points/CP-1"
 
@@ -147,7 +146,7 @@ async def test_an_edit_of_an_old_version_is_412(api: Api) -> None:
     await api.put(CP)
     await api.put(CP)
     for method in ("PUT", "PATCH", "DELETE"):
-        body = {} if method == "DELETE" else {"json": {}}
+        body: dict[str, Any] = {} if method == "DELETE" else {"json": {}}
         response = await api.call(method, CP, headers={"If-Match": '"1"'}, **body)
         assert (response.status_code, response.headers["etag"]) == (412, '"2"')
     assert (await api.call("PUT", CP, headers={"If-None-Match": "*"})).status_code == 412

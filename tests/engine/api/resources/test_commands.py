@@ -4,27 +4,28 @@ import asyncio
 from typing import Any
 
 import pytest
-from ocpp.exceptions import SecurityError
-from ocpp.routing import on
-from ocpp.v16 import ChargePoint, call_result
+from ocpp import exceptions
+from ocpp.v16 import ChargePoint
 
 from engine.api.command_examples import command_examples
 from engine.security.tokens import Scope
 from protocol.actions import Role, actions, sent_by
-from tests.engine.api.running import Api
+from tests.engine.api.running import Api, call_result, on
+
+exceptions_of_ocpp: Any = exceptions
 
 
 class Willing(ChargePoint):
     """Does what it is told."""
 
     @on("RemoteStartTransaction")
-    def on_start(self, id_tag: str, **_: Any) -> call_result.RemoteStartTransaction:
+    def on_start(self, id_tag: str, **_: Any) -> Any:
         return call_result.RemoteStartTransaction(
             status="Accepted" if id_tag == "RandomToken" else "Rejected"
         )
 
     @on("ClearCache")
-    def on_clear(self) -> call_result.ClearCache:
+    def on_clear(self) -> Any:
         return call_result.ClearCache(status="Accepted")
 
 
@@ -32,15 +33,15 @@ class Refusing(ChargePoint):
     """Answers with a CallError."""
 
     @on("ClearCache")
-    def on_clear(self) -> call_result.ClearCache:
-        raise SecurityError(description="not now", details={"until": "tomorrow"})
+    def on_clear(self) -> Any:
+        raise exceptions_of_ocpp.SecurityError(description="not now", details={"until": "tomorrow"})
 
 
 class Broken(ChargePoint):
     """Answers what OCPP does not know."""
 
     @on("ClearCache", skip_schema_validation=True)
-    def on_clear(self) -> call_result.ClearCache:
+    def on_clear(self) -> Any:
         return call_result.ClearCache(status="Sure")
 
 
@@ -48,7 +49,7 @@ class Silent(ChargePoint):
     """Never answers."""
 
     @on("ClearCache")
-    async def on_clear(self) -> call_result.ClearCache:
+    async def on_clear(self) -> Any:
         await asyncio.Event().wait()
         raise AssertionError
 
