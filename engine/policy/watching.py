@@ -10,8 +10,8 @@ from watchfiles import awatch
 
 Signature = frozenset[tuple[str, int, int, int]]
 
-_LOOK_SECONDS = 1.0
-"""How often the directory is looked at even when the system reports nothing."""
+_LOOK_SECONDS = 0.5
+"""The longest time until the directory is looked at when the system reports nothing."""
 
 
 async def changes(
@@ -20,9 +20,9 @@ async def changes(
     """
     Yields after each change since `seen`, once the directory has been quiet for a while.
 
-    The system's notifications (inotify and its kin) make it quick. A look at every file each second
-    makes it sure: a directory that is itself a link and is switched, one that is deleted and made
-    again, and a network file system all give no notification.
+    The system's notifications (inotify and its kin) make it quick. A look at every file twice a
+    second makes it sure: a directory that is itself a link and is switched, one that is deleted
+    and made again, and a network file system all give no notification.
     """
     while True:
         # The directory may be another one after each change: it is watched anew.
