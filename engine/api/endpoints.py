@@ -64,6 +64,9 @@ def _endpoint(rows: Mapping[str, Route], services: Services) -> Endpoint:
 async def _asked(route: Route, request: Request, services: Services) -> Asked[Query, object]:
     if route.scope is not None:
         await authorize(request, services.store, route.scope)
+        # What a charge point was answered is seen by whoever asks after that, also where the
+        # answer did not wait for the disk.
+        await services.store.flush()
     query = queries.read(route.query, request.query_params)
     body: object = None
     if route.body is not None:

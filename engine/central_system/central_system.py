@@ -21,6 +21,7 @@ from engine.central_system.handshake import Admitted, Handshakes
 from engine.central_system.meters import Meters
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
+from engine.policy.facts import ChargePoint
 from engine.policy.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
@@ -146,7 +147,10 @@ class CentralSystem:
             return
         if stored is not None:
             live.charge_point = stored
-        elif live.connection is not None:
+            return
+        live.charge_point = ChargePoint(id=charge_point_id)
+        if live.connection is not None:
+            live.connection.forgotten = True
             live.connection.close(POLICY_VIOLATION, "the charge point was deleted")
 
     async def shutdown(self) -> None:
@@ -234,9 +238,9 @@ class CentralSystem:
         connection.end()
         context = self._context
         context.connections.disconnected(connection)
-        context.record(
-            context.store.charge_points.seen(connection.charge_point_id, context.clock())
-        )
+        if not connection.forgotten:
+            seen = context.store.charge_points.seen(connection.charge_point_id, context.clock())
+            context.record(seen)
 
 
 class _Endpoint:

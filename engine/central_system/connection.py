@@ -85,6 +85,7 @@ class Connection:
         "_writing",
         "closed",
         "connected_at",
+        "forgotten",
         "generation",
         "last_seen",
         "live",
@@ -116,6 +117,8 @@ class Connection:
         self.live = live
         self.session = Session(Role.CentralSystem)
         self.closed = False
+        # True once an operator has deleted the charge point: its end is no sign of life.
+        self.forgotten = False
         self.generation = generation
         self.connected_at = context.clock()
         self.last_seen = self._loop.time()

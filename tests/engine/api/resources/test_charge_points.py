@@ -95,6 +95,13 @@ async def test_patch_changes_only_what_it_names(api: Api) -> None:
     assert response.headers["etag"] == '"2"'
 
 
+async def test_patches_at_the_same_time_lose_nothing(api: Api) -> None:
+    await api.put(CP)
+    patches = [api.call("PATCH", CP, json={"labels": {name: "1"}}) for name in "abc"]
+    assert [response.status_code for response in await asyncio.gather(*patches)] == [200] * 3
+    assert (await api.get(CP))["labels"] == {"a": "1", "b": "1", "c": "1"}
+
+
 async def test_patch_sets_and_removes_the_password(api: Api) -> None:
     await api.put(CP)
     for password, has in (("0123456789abcdef", True), (None, False)):
@@ -165,6 +172,13 @@ async def test_an_id_with_spaces_and_signs_is_percent_encoded(api: Api) -> None:
     assert (await api.get("/v1/charge-points/CP%20%C3%A4%251%2Bx"))["id"] == "CP ä%1+x"
 
 
+@pytest.mark.parametrize("encoded", ["%00", "%20", "a%0Ab", "x" * 256])
+async def test_an_id_that_no_charge_point_can_have_is_422(api: Api, encoded: str) -> None:
+    response = await api.call("PUT", f"/v1/charge-points/{encoded}")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["path"] == "chargePointId"
+
+
 async def test_an_edit_counts_for_the_open_connection(api: Api) -> None:
     await api.put(CP)
     async with api.charge_point() as charge_point:
@@ -184,6 +198,11 @@ async def test_a_deleted_charge_point_is_disconnected_and_unknown(api: Api) -> N
         assert (await api.call("DELETE", CP)).status_code == 204
         async with asyncio.timeout(5):
             await socket.wait_closed()
+    assert socket.close_code == 1008
+    async with asyncio.timeout(5):
+        while "\nvoltrule_connections 0.0\n" not in (await api.call("GET", "/metrics")).text:
+            await api.store.flush()
+    await api.store.flush()
     for method in ("GET", "PATCH", "DELETE"):
         assert (await api.call(method, CP)).status_code == 404
 
