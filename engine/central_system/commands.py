@@ -63,6 +63,11 @@ class IssuedCommand:
         self._recorded: asyncio.Future[None] | None = None
         self.id = id_
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was answered, timed out or left alone."""
+        return self._end.done()
+
     async def result(self) -> CommandResult:
         """
         Wait for the confirmation.

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -28,6 +28,12 @@ class Memory:
     async def load(self) -> tuple[str, dict[str, bytes]] | None:
         """The set that was kept last."""
         return self._last
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything else go on until something is so."""
+    while not condition():
+        await asyncio.sleep(0)
 
 
 class Running:
@@ -57,6 +63,17 @@ class Running:
         """Put a policy file beside the others; `policies.reload()` takes it up."""
         (self.policies.path / name).write_text(text)
 
+    async def has_calls_in_work(self, charge_point_id: str, calls: int) -> None:
+        """Wait until so many Calls of the charge point have come and are not answered."""
+
+        def in_work() -> int:
+            live = self.central_system.connections.known(charge_point_id)
+            if live is None or live.handling is None:
+                return 0
+            return 1 + len(live.waiting or ())
+
+        await until(lambda: in_work() >= calls)
+
     @contextmanager
     def locked_database(self) -> Iterator[None]:
         """Hold the database, so that no write gets through until the end of the block."""
@@ -70,13 +87,14 @@ class Running:
 
     def break_store(self) -> None:
         """Make every write fail: each of them logs messages."""
-        self._execute("ALTER TABLE messages RENAME TO gone")
+        self.execute("ALTER TABLE messages RENAME TO gone")
 
     def mend_store(self) -> None:
         """Undo `break_store`."""
-        self._execute("ALTER TABLE gone RENAME TO messages")
+        self.execute("ALTER TABLE gone RENAME TO messages")
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
+        """Do something to the database behind the store's back."""
         other = sqlite3.connect(self.database, isolation_level=None)
         other.execute(statement)
         other.close()

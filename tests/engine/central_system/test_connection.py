@@ -1,6 +1,5 @@
 """One socket: whatever comes, whatever crosses, in whatever pieces."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -9,12 +8,23 @@ import pytest
 from engine.central_system import CommandTimedOut
 from protocol.messages import ClearCacheReq
 from tests.engine.central_system.charge_point import a_start, some_meter_values
-from tests.engine.central_system.running import running
+from tests.engine.central_system.running import running, until
 
 
 @pytest.mark.parametrize(
     "garbage",
-    ["", "garbage", "{}", "[]", "[2]", "[9,1]", "null", '[3,"x",{}]', '[4,"x","y","z",{}]', b"\xff"],
+    [
+        "",
+        "garbage",
+        "{}",
+        "[]",
+        "[2]",
+        "[9,1]",
+        "null",
+        '[3,"x",{}]',
+        '[4,"x","y","z",{}]',
+        b"\xff",
+    ],
     ids=repr,
 )
 async def test_garbage_is_ignored_and_the_next_call_answered(
@@ -89,12 +99,12 @@ async def test_a_command_that_waits_delays_no_answer(tmp_path: Path) -> None:
 
 async def test_a_call_that_waits_for_the_disk_delays_no_result(tmp_path: Path) -> None:
     async with running(tmp_path) as system, system.charge_point() as charge_point:
+        command = await system.central_system.issue("CP1", "ClearCache", ClearCacheReq())
+        call = await charge_point.receive()
         with system.locked_database():
             await charge_point.send(2, "1", "MeterValues", some_meter_values())
-            command = await system.central_system.issue("CP1", "ClearCache", ClearCacheReq())
-            call = await charge_point.receive()
             await charge_point.send(3, call[1], {"status": "Accepted"})
-            await command.result()
+            await until(lambda: command.is_ended)
         assert (await charge_point.receive())[:2] == [3, "1"]
 
 
@@ -114,10 +124,9 @@ async def test_a_flood_of_calls_is_read_no_faster_than_handled(tmp_path: Path) -
         with system.locked_database():
             for number in range(500):
                 await charge_point.send(2, str(number), "MeterValues", some_meter_values())
+            await system.has_calls_in_work("CP1", 65)
             live = system.central_system.connections.known("CP1")
             assert live is not None
-            while not live.is_full:
-                await asyncio.sleep(0)
             waiting = len(live.waiting or ())
         answered = [(await charge_point.receive())[1] for _ in range(500)]
     assert waiting == 64

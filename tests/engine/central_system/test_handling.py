@@ -1,6 +1,5 @@
 """Calls are answered by policy, after what they say is on disk."""
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -229,8 +228,7 @@ async def test_a_call_is_decided_by_the_policies_it_began_with(tmp_path: Path) -
         with system.locked_database():
             await charge_point.send(2, "1", "StartTransaction", a_start())
             await charge_point.send(2, "2", "Heartbeat", {})
-            while not system.central_system.connections.known("CP1").waiting:  # type: ignore[union-attr]
-                await asyncio.sleep(0)
+            await system.has_calls_in_work("CP1", 2)
             system.write_policy(BLOCKED)
             await system.policies.reload()
         first = await charge_point.receive()

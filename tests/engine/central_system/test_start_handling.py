@@ -57,14 +57,16 @@ async def test_a_start_retried_after_a_restart_gets_the_same_transaction_id(
 async def test_a_start_retried_before_its_first_try_is_recorded_is_recorded_once(
     tmp_path: Path,
 ) -> None:
-    async with running(tmp_path, {"a.yaml": ACCEPT}) as system:
-        async with system.charge_point() as old:
-            await old.start(meterStart=1)
+    async with running(tmp_path, {"a.yaml": ACCEPT}) as system, system.charge_point() as old:
+        await old.start(meterStart=1)
+        async with asyncio.TaskGroup() as group:
             with system.locked_database():
                 await old.send(2, "1", "StartTransaction", a_start())
-                async with asyncio.TaskGroup() as group, system.charge_point() as new:
-                    answer = group.create_task(new.start())
-                    await old.closed()
+                await system.has_calls_in_work("CP1", 1)
+                new = await group.create_task(system.charge_point().__aenter__())
+                answer = group.create_task(new.start())
+                await system.has_calls_in_work("CP1", 2)
+        await new.socket.close()
         page = await system.store.transactions.list()
     assert [item.meter_start for item in page.items] == [1000, 1]
     assert page.items[0].transaction_id == answer.result()["transactionId"]
