@@ -32,7 +32,7 @@ class Memory:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let everything else go on until something is so."""
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - not a wait: it yields once
         await asyncio.sleep(0)
 
 

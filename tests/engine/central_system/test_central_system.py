@@ -35,13 +35,15 @@ async def test_a_shutdown_answers_the_start_in_flight_then_says_going_away(tmp_p
 
 
 async def test_a_shutdown_waits_no_longer_than_its_limit(tmp_path: Path) -> None:
-    async with running(tmp_path, shutdown_seconds=0.05) as system:
-        async with system.charge_point() as charge_point:
-            with system.locked_database():
-                await charge_point.send(2, "1", "MeterValues", some_meter_values())
-                await system.has_calls_in_work("CP1", 1)
-                await system.central_system.shutdown()
-                assert (await charge_point.closed())[0] == 1001
+    async with (
+        running(tmp_path, shutdown_seconds=0.05) as system,
+        system.charge_point() as charge_point,
+    ):
+        with system.locked_database():
+            await charge_point.send(2, "1", "MeterValues", some_meter_values())
+            await system.has_calls_in_work("CP1", 1)
+            await system.central_system.shutdown()
+            assert (await charge_point.closed())[0] == 1001
 
 
 async def test_after_a_shutdown_handshakes_get_503(tmp_path: Path) -> None:
@@ -100,14 +102,16 @@ rule:
     - condition: chargePoint.registered
       response: { idTagInfo: { status: Accepted } }
 """
-    async with running(tmp_path, {"a.yaml": policy}) as system:
-        async with system.charge_point() as charge_point:
-            before = await charge_point.call("Authorize", {"idTag": "TAG"})
-            await system.store.flush()
-            edited = ChargePoint(id="CP1", registered=True)
-            await system.store.charge_points.update(edited)
-            await system.central_system.refresh("CP1")
-            after = await charge_point.call("Authorize", {"idTag": "TAG"})
+    async with (
+        running(tmp_path, {"a.yaml": policy}) as system,
+        system.charge_point() as charge_point,
+    ):
+        before = await charge_point.call("Authorize", {"idTag": "TAG"})
+        await system.store.flush()
+        edited = ChargePoint(id="CP1", registered=True)
+        await system.store.charge_points.update(edited)
+        await system.central_system.refresh("CP1")
+        after = await charge_point.call("Authorize", {"idTag": "TAG"})
     assert before == {"idTagInfo": {"status": "Invalid"}}
     assert after == {"idTagInfo": {"status": "Accepted"}}
 

@@ -51,9 +51,11 @@ async def test_a_boot_is_accepted_with_the_default_interval(tmp_path: Path) -> N
 
 
 async def test_a_policys_interval_is_answered_as_written(tmp_path: Path) -> None:
-    async with running(tmp_path, {"a.yaml": PENDING}) as system:
-        async with system.charge_point() as charge_point:
-            answer = await charge_point.boot()
+    async with (
+        running(tmp_path, {"a.yaml": PENDING}) as system,
+        system.charge_point() as charge_point,
+    ):
+        answer = await charge_point.boot()
     assert (answer["status"], answer["interval"]) == ("Pending", 60)
 
 
@@ -241,12 +243,14 @@ async def test_a_call_is_decided_by_the_policies_it_began_with(tmp_path: Path) -
 
 
 async def test_before_it_is_accepted_a_charge_point_may_be_refused(tmp_path: Path) -> None:
-    async with running(tmp_path, refuse_before_accepted=True) as system:
-        async with system.charge_point() as charge_point:
-            await charge_point.send(2, "1", "Heartbeat", {})
-            refused = await charge_point.receive()
-            await charge_point.boot()
-            answered = await charge_point.call("Heartbeat", {})
+    async with (
+        running(tmp_path, refuse_before_accepted=True) as system,
+        system.charge_point() as charge_point,
+    ):
+        await charge_point.send(2, "1", "Heartbeat", {})
+        refused = await charge_point.receive()
+        await charge_point.boot()
+        answered = await charge_point.call("Heartbeat", {})
     error = "the charge point is not accepted yet"
     assert refused == [4, "1", "SecurityError", error, {}]
     assert "currentTime" in answered
