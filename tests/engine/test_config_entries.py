@@ -82,7 +82,7 @@ def test_every_key_has_its_variable() -> None:
             "VOLTRULE_STORE_URL",
             "did you mean `VOLTRULE_STORE__URL`, with two underscores after the section?",
         ),
-        ("VOLTRULE_X__Y", "`voltrule config` lists all settings"),
+        ("VOLTRULE_QQ__ZZZZZZZZZZZZ", "`voltrule config` lists all settings"),
     ],
 )
 def test_a_variable_that_is_no_setting_is_a_mistake(name: str, hint: str) -> None:
