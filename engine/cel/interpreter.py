@@ -6,7 +6,7 @@ what they need, errors inside lists and maps are errors, macros don't copy all n
 element, and fields are read from structs one by one.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from celpy import celtypes
 from celpy.evaluation import CELEvalError, Evaluator
@@ -48,8 +48,9 @@ class Interpreter(Evaluator):
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise EvaluationError(f"{error}") from None
 
-    def __default__(self, tree: Node) -> Any:
-        return self._binary(tree)
+    def visit(self, tree: Node) -> Any:
+        """Lark's own looks for wrappers at every node."""
+        return getattr(self, tree.data)(tree)
 
     def expr(self, tree: Node) -> Any:
         condition, then, otherwise = tree.children
@@ -157,10 +158,7 @@ class Interpreter(Evaluator):
     dot_ident = ident
 
     def literal(self, tree: Node) -> Any:
-        value = super().literal(tree)
-        if isinstance(value, CELEvalError):
-            raise at(tree, f"`{tree.children[0]}` is out of range")
-        return value
+        return cast(Any, tree.meta).value
 
     def list_lit(self, tree: Node) -> Any:
         return celtypes.ListType(self.visit(item) for item in _children(tree.children))

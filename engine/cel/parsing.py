@@ -4,8 +4,10 @@ import re
 import threading
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any, cast
 
 from celpy.celparser import CELParser
+from celpy.evaluation import CELEvalError, Evaluator
 from lark import Lark, Token, Tree, UnexpectedInput
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
@@ -71,6 +73,8 @@ def parse(text: str) -> Tree[Token]:
     except UnexpectedInput as problem:
         raise _syntax_error(text, problem) from None
     _check_depth(tree)
+    for literal in tree.find_data("literal"):
+        _work_out(literal)
     return tree
 
 
@@ -115,6 +119,15 @@ def _check_depth(tree: Tree[Token]) -> None:
         level = [child for node in level for child in node.children if isinstance(child, Tree)]
     if depth > DEPTH_LIMIT:
         raise CelSyntaxError("the expression is too complex", 1, 1, hint="split it into variables")
+
+
+def _work_out(literal: Tree[Token]) -> None:
+    """A literal's value is kept with it, so that it is made once."""
+    value: Any = Evaluator.literal(cast(Evaluator, None), literal)
+    if isinstance(value, CELEvalError):
+        meta = literal.meta
+        raise CelSyntaxError(f"`{literal.children[0]}` is out of range", meta.line, meta.column)
+    literal.meta.value = value  # type: ignore[attr-defined]
 
 
 def _syntax_error(text: str, problem: UnexpectedInput) -> CelSyntaxError:

@@ -106,12 +106,10 @@ def prepare(value: object) -> Any:
     Done once for what many expressions read (a table, the facts of a decision); `evaluate`
     does it to whatever in its scope is not prepared yet.
     """
+    if type(value) in _PREPARED:
+        return value
     match value:
-        case None | celtypes.BoolType() | celtypes.IntType() | celtypes.UintType():
-            return value
-        case celtypes.DoubleType() | celtypes.StringType() | celtypes.TimestampType():
-            return value
-        case celtypes.ListType() | celtypes.MapType() | celtypes.DurationType() | Record():
+        case Record():
             return value
         case bool():
             return celtypes.BoolType(value)
@@ -139,6 +137,26 @@ def prepare(value: object) -> Any:
             return MappingRecord(value)
         case _:
             raise EvaluationError(f"a value of type `{type(value).__name__}` can't be read")
+
+
+_PREPARED = frozenset(
+    {
+        type(None),
+        celtypes.BoolType,
+        celtypes.BytesType,
+        celtypes.DoubleType,
+        celtypes.DurationType,
+        celtypes.IntType,
+        celtypes.ListType,
+        celtypes.MapType,
+        celtypes.StringType,
+        celtypes.TimestampType,
+        celtypes.UintType,
+        MappingRecord,
+        PreparedList,
+        StructRecord,
+    }
+)
 
 
 def native(value: Any) -> object:

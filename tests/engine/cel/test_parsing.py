@@ -30,6 +30,7 @@ BROKEN = [
         "optional selection (`.?`) is not supported; use `has(…)` or compare with `null`",
     ),
     ("a @ b", 1, 3, "unexpected `@`", None),
+    ("x < 9223372036854775808", 1, 5, "`9223372036854775808` is out of range", None),
 ]
 
 

@@ -34,10 +34,10 @@ def test_each_action_of_a_policy_has_its_own_answer() -> None:
     made = response(
         "- response: { idTagInfo: { status: Invalid } }", "[Authorize, StopTransaction]"
     )
-    assert {action: type(answer) for action, answer in made.fixed.items()} == {
-        "Authorize": m.AuthorizeConf,
-        "StopTransaction": m.StopTransactionConf,
-    }
+    assert [type(answer).__name__ for answer in made.fixed.values()] == [
+        "AuthorizeConf",
+        "StopTransactionConf",
+    ]
 
 
 def test_what_an_expression_makes_is_left_to_the_decision() -> None:
