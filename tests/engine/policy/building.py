@@ -72,3 +72,13 @@ def whole_text(source: str) -> str:
     except PolicyProblems as broken:
         return as_text(broken.problems, files)
     return ""
+
+
+def doc_rejected(doors: str) -> str:
+    """What `voltrule check` says of the documentation's first policy with a wrong status."""
+    files = {"doors.yaml": doors.replace("Blocked", "Rejected").encode()}
+    try:
+        compile_set(files)
+    except PolicyProblems as broken:
+        return as_text(broken.problems, files)
+    return ""
