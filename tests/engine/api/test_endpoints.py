@@ -86,7 +86,7 @@ async def test_a_body_over_the_limit_is_413(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "path", "message"),
     [
-        ({"limt": 1}, "limt", "is unknown here; did you mean `limit`?"),
+        ({"limits": 1}, "limits", "is unknown here; did you mean `limit`?"),
         ({"limit": 0}, "limit", "must be a whole number from 1 to 1000, not `0`"),
         ({"limit": 1001}, "limit", "must be a whole number from 1 to 1000, not `1001`"),
         ({"limit": "x"}, "limit", "must be a whole number from 1 to 1000, not `x`"),
@@ -113,7 +113,7 @@ async def test_all_wrong_parameters_are_named_at_once(api: Api) -> None:
 
 
 async def test_a_cursor_of_another_list_is_422(api: Api) -> None:
-    response = await api.call("GET", "/v1/decisions", params={"cursor": "WzFd"})
+    response = await api.call("GET", "/v1/decisions", params={"cursor": "bm90IG9uZQ"})
     assert response.status_code == 422
     assert response.json()["errors"][0]["path"] == "cursor"
 

@@ -121,9 +121,10 @@ async def test_a_password_that_is_no_text_is_set_as_authorization_key(api: Api) 
 @pytest.mark.parametrize(
     ("body", "path", "message"),
     [
-        ({"grups": []}, "grups", "is not a field here; did you mean `groups`?"),
+        ({"group": []}, "group", "is not a field here; did you mean `groups`?"),
         ({"groups": "depot"}, "groups", "must be a list, not `depot`"),
         ({"groups": ["a", 1]}, "groups[1]", "expected `str`, got `int`"),
+        ({"password": 12345678}, "password", "must be text"),
         ({"password": "short"}, "password", "a password has 16 to 20 bytes, this one has 5"),
         ({"password": "ä" * 11}, "password", "a password has 16 to 20 bytes, this one has 22"),
         (
@@ -146,7 +147,7 @@ async def test_a_wrong_registration_is_422_with_the_field(
     response = await api.call(method, CP, json=body)
     assert response.status_code == 422
     assert response.json()["errors"] == [{"in": "body", "path": path, "message": message}]
-    assert body.get("password", "-") not in response.text
+    assert str(body.get("password", "-")) not in response.text
 
 
 async def test_an_edit_of_an_old_version_is_412(api: Api) -> None:
