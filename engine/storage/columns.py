@@ -13,10 +13,14 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 def instant_text(value: datetime) -> str:
     """`2026-01-31T12:00:00.000000Z`: fixed width, so that text order is time order."""
     if value.tzinfo is not UTC:
-        if value.tzinfo is None:
-            raise ValueError(f"`{value}` has no time zone")
-        value = value.astimezone(UTC)
+        value = _with_zone(value).astimezone(UTC)
     return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def _with_zone(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"`{value}` has no time zone")
+    return value
 
 
 class Instant(TypeDecorator[datetime]):
@@ -35,9 +39,10 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return instant_text(value)
+        if value is None or dialect.name != "postgresql":
+            return None if value is None else instant_text(value)
+        # asyncpg would take one without a zone for local time.
+        return _with_zone(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
