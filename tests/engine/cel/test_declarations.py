@@ -33,7 +33,7 @@ GOOD = [
 ]
 
 WRONG = [
-    ("requst.idTag", 1, "`requst` is not known", "did you mean `request`?"),
+    ("requestt.idTag", 1, "`requestt` is not known", "did you mean `request`?"),
     (
         "request.connectorID",
         9,

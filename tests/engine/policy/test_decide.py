@@ -4,7 +4,7 @@ import pytest
 
 from engine.policy import decide
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import Facts, RemoteStart
+from engine.policy.facts import RemoteStart
 from protocol import messages as m
 from tests.engine.policy.building import (
     CURRENT_TIME,
@@ -245,15 +245,13 @@ def test_an_explanation_that_fails_changes_no_answer() -> None:
 
 
 def test_even_a_bug_of_ours_gets_an_answer() -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> object:
-            raise RuntimeError("a bug")
-
-    known = Facts(request=a_start(), tag=Broken(), now=NOW)  # type: ignore[arg-type]
-    policies = a_set(a_policy("- { condition: tag == null, response: {} }", action="MeterValues"))
-    decision = decide(policies, "MeterValues", known, {})
-    assert decision.response == m.MeterValuesConf()
-    assert decision.errors[0].startswith("p: p.yaml:5:")
+    request = m.StopTransactionReq(transaction_id=7, meter_stop=1, timestamp=CURRENT_TIME)
+    known = facts(request, tag=a_tag(status="Unheard"))
+    decision = decide(a_set(), "StopTransaction", known, {})
+    assert (decision.response, decision.source) == (m.StopTransactionConf(), "failure")
+    assert decision.errors == (
+        "internal error: ValueError: 'Unheard' is not a valid AuthorizationStatus",
+    )
 
 
 def test_a_remote_start_makes_an_unknown_tag_good() -> None:

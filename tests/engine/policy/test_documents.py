@@ -93,7 +93,7 @@ def test_a_wrong_shape_is_said(source: str, expected: list[str]) -> None:
 
 
 EXPRESSIONS = [
-    ("requst.connectorId == 1", ["5:18: `requst` is not known (did you mean `request`?)"]),
+    ("requestt.connectorId == 1", ["5:18: `requestt` is not known (did you mean `request`?)"]),
     (
         "request.connectorID == 1",
         ["5:26: `request` has no field `connectorID` (did you mean `connectorId`?)"],

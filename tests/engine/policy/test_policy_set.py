@@ -1,21 +1,11 @@
-"""A directory is one set: read whole, compiled whole, known by its content."""
-
-import os
-from pathlib import Path
+"""All policies are one set: compiled whole, known by its content."""
 
 import pytest
 
-from engine.policy import PolicyProblems, compile_set, read_directory
+from engine.policy import PolicyProblems, compile_set
 from tests.engine.policy.building import a_policy
 
 GOOD = a_policy("- response: {}", action="Heartbeat").encode()
-
-
-def write(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
 
 
 def test_the_revision_is_of_paths_and_contents() -> None:
@@ -56,31 +46,6 @@ def test_a_name_may_be_used_once_in_the_whole_set() -> None:
     with pytest.raises(PolicyProblems) as raised:
         compile_set({"a.yaml": GOOD, "b.yaml": GOOD})
     assert str(raised.value) == "b.yaml:1:7: the policy `p` is already in a.yaml:1"
-
-
-def test_a_directory_is_read_with_its_folders_but_not_what_is_hidden(tmp_path: Path) -> None:
-    good = ["a.yaml", "data/t.csv", "sites/b.yml"]
-    hidden = [".git/c.yaml", ".a.yaml.swp", "readme.md", "a.yaml~"]
-    write(tmp_path, dict.fromkeys([*good, *hidden], GOOD))
-    assert sorted(read_directory(tmp_path)) == good
-
-
-def test_a_config_map_is_read_once_through_its_links(tmp_path: Path) -> None:
-    write(tmp_path, {"..1/a.yaml": GOOD})
-    os.symlink("..1", tmp_path / "..data")
-    os.symlink("..data/a.yaml", tmp_path / "a.yaml")
-    assert read_directory(tmp_path) == {"a.yaml": GOOD}
-
-
-def test_links_in_a_circle_end(tmp_path: Path) -> None:
-    write(tmp_path, {"a.yaml": GOOD})
-    os.symlink(tmp_path, tmp_path / "again")
-    assert read_directory(tmp_path) == {"a.yaml": GOOD}
-
-
-def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    with pytest.raises(PolicyProblems, match="is not usable: there is no such directory"):
-        read_directory(tmp_path / "nowhere")
 
 
 def test_only_some_policies_can_be_asked_and_others_be_switched_on() -> None:

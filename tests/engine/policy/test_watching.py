@@ -1,38 +1,37 @@
-"""Whatever way a file is changed, it is noticed, and only once all is quiet."""
+"""A directory is waited for until it is quiet, but not for ever."""
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
-from engine.policy.watching import signature
+from engine.policy.directory import signature
+from engine.policy.watching import changes
 
 
-def test_every_change_changes_the_signature(tmp_path: Path) -> None:
-    seen = {signature(tmp_path)}
-    (tmp_path / "a.yaml").write_text("a")
-    seen.add(signature(tmp_path))
-    (tmp_path / "a.yaml").write_text("ab")
-    seen.add(signature(tmp_path))
-    (tmp_path / "b.yaml").write_text("ab")
-    (tmp_path / "b.yaml").replace(tmp_path / "a.yaml")
-    seen.add(signature(tmp_path))
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "t.csv").write_text("")
-    seen.add(signature(tmp_path))
-    assert len(seen) == 5
-
-
-def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
-    (tmp_path / "..1").mkdir()
-    (tmp_path / "..2").mkdir()
-    for folder in ("..1", "..2"):
-        (tmp_path / folder / "a.yaml").write_text("a")
-    (tmp_path / "..data").symlink_to("..1")
-    (tmp_path / "a.yaml").symlink_to("..data/a.yaml")
-    (tmp_path / "again").symlink_to(tmp_path)
+async def test_a_change_before_the_watch_began_is_reported(tmp_path: Path) -> None:
     before = signature(tmp_path)
-    (tmp_path / "new").symlink_to("..2")
-    (tmp_path / "new").replace(tmp_path / "..data")
-    assert signature(tmp_path) != before
+    (tmp_path / "a.yaml").write_text("a")
+    async with asyncio.timeout(20), aclosing(changes(tmp_path, before, 0.01)) as reported:
+        assert await anext(reported) == signature(tmp_path)
 
 
-def test_a_directory_that_is_not_there_has_an_empty_signature(tmp_path: Path) -> None:
-    assert signature(tmp_path / "nowhere") == frozenset()
+async def test_a_directory_that_never_is_quiet_is_reported_all_the_same(tmp_path: Path) -> None:
+    async def scribble() -> None:
+        for number in range(100_000):
+            (tmp_path / "a.yaml").write_text("a" * (number % 1000))
+            await asyncio.sleep(0)
+
+    scribbling = asyncio.create_task(scribble())
+    async with asyncio.timeout(20), aclosing(changes(tmp_path, frozenset(), 0.001)) as reported:
+        await anext(reported)
+    scribbling.cancel()
+
+
+async def test_a_directory_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    async with asyncio.timeout(20), aclosing(changes(folder, frozenset(), 0.01)) as reported:
+        waiting = asyncio.ensure_future(anext(reported))
+        await asyncio.sleep(0)
+        folder.mkdir()
+        (folder / "a.yaml").write_text("a")
+        assert len(await waiting) == 1
