@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from engine.storage.tables import metadata
+
 SERVER = os.environ.get("VOLTRULE_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -22,9 +24,9 @@ async def execute(*statements: str, url: str = SERVER) -> None:
 
 
 async def empty_tables(url: str) -> None:
-    """Remove all rows but leave the schema."""
-    tables = (
-        "charge_points, connectors, id_tags, transactions, unmatched_stops, meter_values, "
-        "decisions, messages, commands, tokens, policy_revisions"
+    """Remove all rows but leave the schema; with few rows far quicker than TRUNCATE."""
+    deletes = [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
+    restart = (
+        "SELECT setval('messages_id_seq', 1, false), setval('policy_revisions_id_seq', 1, false)"
     )
-    await execute(f"TRUNCATE {tables} RESTART IDENTITY", "UPDATE counters SET next = 1", url=url)
+    await execute("; ".join([*deletes, "UPDATE counters SET next = 1", restart]), url=url)
