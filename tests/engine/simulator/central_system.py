@@ -56,7 +56,9 @@ class CentralSystem:
         self._results[message_id] = asyncio.get_running_loop().create_future()
         request = payloads.convert(actions[action].request, payload, unknown_fields=False)
         self._session.call(message_id, request, 0, 1)
-        await self._flush()
+        assert self._socket is not None
+        for text in self._session.to_send():
+            await self._socket.send(text)
         return payloads.to_builtins(await self._results[message_id])
 
     async def seen(self, action: str, **fields: Any) -> dict[str, Any]:
@@ -83,35 +85,30 @@ class CentralSystem:
         ]
 
     async def _serve(self, socket: ServerConnection) -> None:
-        self._socket, self._session = socket, Session(Role.CentralSystem)
+        session = Session(Role.CentralSystem)
+        self._socket, self._session = socket, session
         async for text in socket:
-            event = self._session.receive(str(text), 0)
+            event = session.receive(str(text), 0)
             match event:
                 case CallReceived():
-                    await self._handle(event)
+                    await self._handle(session, event)
                 case CallCompleted(message_id, _, confirmation):
                     self._results[message_id].set_result(confirmation)
-            await self._flush()
+            for frame in session.to_send():
+                await socket.send(frame)
 
-    async def _handle(self, call: CallReceived) -> None:
-        assert self._session is not None
+    async def _handle(self, session: Session, call: CallReceived) -> None:
         payload = payloads.to_builtins(call.request)
         asked = self.answers.get(call.action.name)
         confirmation = ANSWERS.get(call.action.name, {}) if asked is None else asked(payload)
         if isinstance(confirmation, ErrorCode):
-            self._session.answer(call.message_id, CallError(call.message_id, confirmation, "no"))
+            session.answer(call.message_id, CallError(call.message_id, confirmation, "no"))
         else:
             message = payloads.convert(call.action.confirmation, confirmation)
-            self._session.answer(call.message_id, message)
+            session.answer(call.message_id, message)
         async with self._arrived:
             self.received.append((call.action.name, payload))
             self._arrived.notify_all()
-
-    async def _flush(self) -> None:
-        assert self._session is not None
-        assert self._socket is not None
-        for text in self._session.to_send():
-            await self._socket.send(text)
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         self.paths.append(request.path)
