@@ -24,10 +24,6 @@ async def test_an_unknown_path_is_a_problem(api: Api) -> None:
     )
 
 
-async def test_a_slash_at_the_end_is_another_path(api: Api) -> None:
-    assert (await api.call("GET", "/v1/id-tags/")).status_code == 404
-
-
 async def test_a_method_a_path_does_not_have_is_405_with_those_it_has(api: Api) -> None:
     response = await api.call("POST", "/v1/id-tags/T")
     assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET, HEAD, PUT")
@@ -36,14 +32,6 @@ async def test_a_method_a_path_does_not_have_is_405_with_those_it_has(api: Api) 
 
 async def test_head_is_get_without_the_body(api: Api) -> None:
     assert (await api.call("HEAD", "/healthz")).status_code == 200
-
-
-async def test_a_browser_of_another_origin_is_told_nothing(api: Api) -> None:
-    headers = {"Origin": "https://elsewhere.example"}
-    response = await api.call("GET", "/v1/id-tags", headers=headers)
-    assert not [name for name in response.headers if name.startswith("access-control")]
-    asked = headers | {"Access-Control-Request-Method": "PUT"}
-    assert (await api.call("OPTIONS", "/v1/id-tags/T", headers=asked)).status_code == 405
 
 
 async def test_a_store_that_fails_is_503(api: Api, tmp_path: Path) -> None:

@@ -7,9 +7,6 @@ import pytest
 from ocpp import exceptions
 from ocpp.v16 import ChargePoint
 
-from engine.api.command_examples import command_examples
-from engine.security.tokens import Scope
-from protocol.actions import Role, actions, sent_by
 from tests.engine.api.running import Api, call_result, on
 
 exceptions_of_ocpp: Any = exceptions
@@ -221,16 +218,3 @@ async def test_commands_are_listed_with_their_outcome(api: Api) -> None:
 
 async def test_an_unknown_command_id_is_404(api: Api) -> None:
     assert (await api.call("GET", "/v1/commands/x")).status_code == 404
-
-
-@pytest.mark.parametrize("action", sorted(sent_by(Role.CentralSystem)))
-async def test_each_of_the_26_commands_takes_its_example(api: Api, action: str) -> None:
-    assert actions[action].may_be_sent_by(Role.CentralSystem)
-    await api.put("/v1/charge-points/CP-1")
-    response = await api.command(action, dict(command_examples[action]), scope=Scope.command)
-    assert response.status_code == 409, response.text
-
-
-def test_there_is_an_example_for_each_command_and_no_other() -> None:
-    assert set(command_examples) == sent_by(Role.CentralSystem)
-    assert len(command_examples) == 26
