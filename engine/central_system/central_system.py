@@ -66,6 +66,7 @@ class CentralSystem:
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
+        self._context.meters.watch(policies)
         # An object instead of a function, so that Starlette hands on the bare ASGI callables:
         # its WebSocket would check the state of the connection again at every message.
         self.asgi = Router([WebSocketRoute("/{path:path}", _Endpoint(self)), *_HTTP])
@@ -202,7 +203,10 @@ class CentralSystem:
         try:
             code = await connection.read()
             log.info(
-                "charge point disconnected", chargePointId=connection.charge_point_id, code=code
+                "charge point disconnected",
+                chargePointId=connection.charge_point_id,
+                code=code,
+                byUs=connection.closed_by_us,
             )
         finally:
             self._disconnect(connection)
@@ -221,7 +225,6 @@ class CentralSystem:
         )
         superseded = context.connections.connected(connection)
         if superseded is not None:
-            context.meters.disconnect("superseded")
             superseded.close(SUPERSEDED, "the charge point has connected again")
         context.record(
             context.store.charge_points.seen(connection.charge_point_id, connection.connected_at)
@@ -237,6 +240,7 @@ class CentralSystem:
     def _disconnect(self, connection: Connection) -> None:
         connection.end()
         context = self._context
+        context.meters.disconnect("us" if connection.closed_by_us else "charge point")
         context.connections.disconnected(connection)
         if not connection.forgotten:
             seen = context.store.charge_points.seen(connection.charge_point_id, context.clock())

@@ -84,6 +84,7 @@ class Connection:
         "_writer_done",
         "_writing",
         "closed",
+        "closed_by_us",
         "connected_at",
         "forgotten",
         "generation",
@@ -117,6 +118,7 @@ class Connection:
         self.live = live
         self.session = Session(Role.CentralSystem)
         self.closed = False
+        self.closed_by_us = False
         # True once an operator has deleted the charge point: its end is no sign of life.
         self.forgotten = False
         self.generation = generation
@@ -212,6 +214,7 @@ class Connection:
     def close(self, code: int, reason: str) -> None:
         """Close the socket; what is not answered by now will not be."""
         if not self.closed:
+            self.closed_by_us = True
             self.end()
             eager.start(self._context.group, self._close(code, reason))
 

@@ -161,6 +161,7 @@ class Handling:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
         call, store, now = self.call, self.context.store, self.now
+        logged = store.messages.logged
         charge_point_id, message_id = self.connection.charge_point_id, call.message_id
         action = call.action.name
         answer = self.connection.session.written_answer(message_id, payload)
@@ -174,8 +175,9 @@ class Handling:
                 now=now,
                 seconds=seconds,
             ),
-            recording.received(store, charge_point_id, now, self.text, message_id, action),
-            recording.sent(store, charge_point_id, now, answer, message_id, action),
+            # Calls of charge points and their answers hold no secrets.
+            logged(charge_point_id, "received", now, self.text, message_id, action),
+            logged(charge_point_id, "sent", now, answer, message_id, action),
         )
         self.context.meters.actions[action].decided[decision.source].inc()
         written = store.write(*records, *self._history)
@@ -241,9 +243,18 @@ class Handling:
 
     def _answer(self) -> None:
         meters = self.context.meters.actions[self.call.action.name]
+        seconds = perf_counter() - self._began
         meters.calls.inc()
-        meters.seconds.observe(perf_counter() - self._began)
+        meters.seconds.observe(seconds)
         self.connection.answer(self.call.message_id, self._payload)
+        if self.context.debug:
+            log.debug(
+                "call answered",
+                chargePointId=self.connection.charge_point_id,
+                action=self.call.action.name,
+                messageId=self.call.message_id,
+                milliseconds=round(seconds * 1000, 3),
+            )
         self._finish()
 
     def _refuse(self, code: ErrorCode, description: str) -> None:
@@ -252,9 +263,10 @@ class Handling:
         action, message_id = call.action.name, call.message_id
         error = CallError(message_id, code, description)
         answer = self.connection.session.written_answer(message_id, error)
+        logged = context.store.messages.logged
         context.record(
-            recording.received(context.store, charge_point_id, now, self.text, message_id, action),
-            recording.sent(context.store, charge_point_id, now, answer, message_id, action),
+            logged(charge_point_id, "received", now, self.text, message_id, action),
+            logged(charge_point_id, "sent", now, answer, message_id, action),
         )
         context.meters.call_error(action, code)
         self.connection.answer(message_id, error)
