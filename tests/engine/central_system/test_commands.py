@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,7 @@ from engine.central_system import (
     NotAllowedNow,
     NotConnected,
 )
-from engine.central_system.remote_starts import REMEMBERED, RemoteStarts
 from engine.errors import NotFound
-from engine.policy.facts import RemoteStart
 from protocol.messages import (
     ChangeConfigurationReq,
     ClearCacheConf,
@@ -28,12 +25,10 @@ from protocol.messages import (
     RemoteStartTransactionReq,
     RemoteStopTransactionReq,
 )
-from protocol.timestamps import Timestamp
 from protocol.types import Message
 from tests.engine.central_system.charge_point import ChargePoint
 from tests.engine.central_system.running import Running, running, until
 
-TIME = Timestamp.parse("2026-01-31T12:00:00Z")
 BOOT = """
 name: boot
 action: BootNotification
@@ -216,12 +211,3 @@ async def test_secrets_of_commands_are_not_recorded(tmp_path: Path) -> None:
     recorded = [*map(repr, commands), *map(repr, messages)]
     assert len(recorded) == 6
     assert not [text for text in recorded if "536563726574" in text or "Secret" in text]
-
-
-def test_a_remote_start_is_remembered_for_ten_minutes() -> None:
-    starts = RemoteStarts()
-    starts.accepted("CP1", "Tag", 2, TIME)
-    remembered = RemoteStart(connector_id=2, issued_at=TIME)
-    assert starts.find("CP1", "TAG", TIME + REMEMBERED) == remembered
-    assert starts.find("CP2", "TAG", TIME) is None
-    assert starts.find("CP1", "TAG", TIME + REMEMBERED + timedelta(seconds=1)) is None
