@@ -74,7 +74,7 @@ def _print(started: Started, console: Console) -> None:
         "charge points": started.ocpp_url,
         "admin API": started.admin_url,
         "API docs": f"{started.admin_url}/docs",
-        "policies": f"{started.policies}, revision {started.revision}",
+        "policies": f"{started.policies}, revision {_short(started.revision)}",
     }
     console.print(f"\n[bold green]Voltrule {__version__}[/] is running.\n")
     for name, value in rows.items():
@@ -85,6 +85,11 @@ def _print(started: Started, console: Console) -> None:
     if started.open_to_all:
         console.print(f"\n  [yellow]{OPEN}[/]\n  {escape(_how_to_close(started))}")
     console.print("\n  Ctrl-C stops it.\n")
+
+
+def _short(revision: str) -> str:
+    """Enough of a revision for people."""
+    return revision[: len("sha256:") + 12]
 
 
 def _how_to_close(started: Started) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 from engine import simulator
 from engine.simulator import Fleet, Outcome, Tally
 from engine.simulator.observer import Direction
-from engine.simulator.scenario import DEFAULT
+from engine.simulator.scenario import Boot, Charge
 
 FAILED = 1
 """Exit code: something was not answered, or not as expected."""
@@ -31,6 +31,7 @@ def run(
     id_tag: str,
     password: str | None,
     connectors: int,
+    connector: int,
     stay: bool,
     speed: float,
 ) -> int:
@@ -38,7 +39,11 @@ def run(
     fleet = Fleet(
         url=url,
         identities=simulator.identities(identity, count),
-        steps=DEFAULT if scenario_file is None else simulator.load(scenario_file),
+        steps=(
+            (Boot(), Charge(connector_id=connector))
+            if scenario_file is None
+            else simulator.load(scenario_file)
+        ),
         id_tag=id_tag,
         connectors=connectors,
         password=None if password is None else password.encode(),
