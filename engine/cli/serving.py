@@ -13,6 +13,8 @@ from engine import __version__
 from engine.app import Started, serve
 from engine.config import TelemetrySettings
 from engine.configuration import load
+from engine.errors import EngineError
+from engine.policy import PolicyProblems, read_directory
 from engine.telemetry import configure_logs
 
 STOPPED_AT_ONCE = 130
@@ -29,12 +31,27 @@ def run(config: Path | None) -> int:
     configure_logs(telemetry.log_level, telemetry.log_format)
     try:
         uvloop.run(serve(settings, lambda started: announce(started, telemetry)))
+    except PolicyProblems as broken:
+        raise EngineError(
+            f"the policies can't be used, and no earlier ones are remembered\n\n"
+            f"{broken.text(_sources(settings.policies.path))}\n",
+            hint=f"mend them (`voltrule check {settings.policies.path}` shows the same), "
+            "or name another directory in `policies.path`",
+        ) from broken
     except asyncio.CancelledError:
         return STOPPED_AT_ONCE
     except KeyboardInterrupt:
         # Ctrl-C before the servers were up.
         return STOPPED_AT_ONCE
     return 0
+
+
+def _sources(directory: Path) -> dict[str, bytes]:
+    """The policy files, to quote them; none where the directory itself is the problem."""
+    try:
+        return read_directory(directory)
+    except PolicyProblems:
+        return {}
 
 
 def announce(started: Started, telemetry: TelemetrySettings) -> None:

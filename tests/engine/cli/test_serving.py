@@ -10,6 +10,7 @@ from engine.app import Started
 from engine.cli.serving import announce
 from engine.config import TelemetrySettings
 from engine.telemetry import configure_logs
+from tests.engine.cli.running import voltrule
 
 
 def started(*, token: str | None = None, open_to_all: bool = False) -> Started:
@@ -67,3 +68,18 @@ def test_a_closed_installation_with_a_token_says_neither(
     out, _ = printed(monkeypatch, "console", started())
     assert "token" not in out
     assert "open" not in out
+
+
+def test_policies_that_cannot_be_used_are_quoted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "ocpp: {listen: '127.0.0.1:0'}\nadmin: {listen: '127.0.0.1:0'}\n"
+    )
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "a.yaml").write_text("name: a\naction: Heartbeet\n")
+    assert voltrule(monkeypatch, "serve", "--config", str(tmp_path / "config.yaml")) == 2
+    told = capsys.readouterr().err
+    assert "voltrule: the policies can't be used, and no earlier ones are remembered" in told
+    assert "    action: Heartbeet\n            ^\n" in told
+    assert f"hint: mend them (`voltrule check {tmp_path}/policies` shows the same)" in told
