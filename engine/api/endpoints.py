@@ -67,7 +67,7 @@ async def _answered(route: Route, request: Request, services: Services) -> Respo
             "admin request",
             method=route.method,
             path=request.url.path,
-            token=token,
+            tokenName=token,
             status=answer.status,
         )
     return response(answer)

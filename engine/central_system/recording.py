@@ -35,7 +35,7 @@ def decision_made(
             response=Raw(response),
             explanation=decision.explanation,
             errors=decision.errors,
-            duration_microseconds=seconds * 1e6,
+            duration_microseconds=round(seconds * 1e6, 1),
         )
     )
 
