@@ -63,4 +63,4 @@ async def test_who_changed_what_is_logged(api: Api, capsys: pytest.CaptureFixtur
     await api.call("PUT", "/v1/id-tags/T", json={})
     logged = capsys.readouterr().out
     assert "admin request" in logged
-    assert "method=PUT path=/v1/id-tags/T status=201 token=admin" in logged
+    assert "method=PUT path=/v1/id-tags/T status=201 tokenName=admin" in logged
