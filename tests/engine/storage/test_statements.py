@@ -28,7 +28,7 @@ def test_an_insert_has_the_columns_of_its_parameters() -> None:
 
 def test_parameters_are_put_in_the_order_of_the_sql_and_the_types_of_the_driver() -> None:
     compiled = compile_statement(INSERT, SQLITE)
-    parameters = compiled.parameters((NOON, 7, {"a": 1}))
+    parameters = compiled.parameters((NOON, 7, '{"a":1}'))
     assert list(parameters) == [7, "2026-01-31T12:00:00.000000Z", '{"a":1}']
     assert list(compiled.parameters((None, 7, "{}"))) == [7, None, "{}"]
 
