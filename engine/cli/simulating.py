@@ -1,11 +1,11 @@
 """`voltrule simulate`: what simulated charge points do, shown to people."""
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -53,7 +53,7 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     tally = Tally()
     try:
-        outcomes = asyncio.run(_watched(fleet, tally, console))
+        outcomes = uvloop.run(_watched(fleet, tally, console))
     except KeyboardInterrupt:
         outcomes = []
     if count > 1:
