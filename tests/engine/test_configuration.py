@@ -181,3 +181,11 @@ def test_config_yaml_has_every_key_with_its_default_and_a_comment() -> None:
 def test_every_key_is_documented() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text()
     assert [key for key in KEYS if f"`{key}`" not in text] == []
+
+
+def test_every_key_is_read_by_something() -> None:
+    sources = [*(ROOT / "engine").rglob("*.py")]
+    text = "".join(
+        p.read_text() for p in sources if p.name not in ("config.py", "config_entries.py")
+    )
+    assert [key for key in KEYS if f".{key.partition('.')[2]}" not in text] == []
