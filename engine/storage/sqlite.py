@@ -2,11 +2,13 @@
 SQLite: one file, one writer thread, readers that never wait for it.
 
 The file is in WAL mode with `synchronous=FULL`: a commit is on disk when it returns, and readers
-see the last commit without a lock. All writing is done by one connection on one thread of our own:
-a lock that is never contended needs no waiting, and the hand-over costs one queue operation and
-one wake-up per group. Measured against aiosqlite, which makes a round trip of every statement, a
-group of 25 messages costs a tenth less, and against a process of its own, which is a quarter
-faster but one more thing to watch over, it needs nothing.
+see the last commit without a lock. All writing is done by one
+connection on one thread of our own: a lock that is never contended needs no waiting, and the
+hand-over costs one queue operation and one wake-up per group.
+
+Measured with 50 connections and groups of 25 messages of 4 rows: aiosqlite, which makes a round
+trip of every statement, did 8,900 to 9,800 messages a second; this thread 10,400 to 11,200; a
+process of its own 12,900 to 13,700, but that is one more thing that can die alone.
 
 Reads by key run on the event loop itself: they take some microseconds where the hop to a thread
 takes fifty. Lists and everything else of SQLAlchemy Core run on reader threads.
