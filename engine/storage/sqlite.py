@@ -9,8 +9,8 @@ one wake-up per group.
 Why not aiosqlite: it makes a round trip of every statement. A prototype with 50 connections and
 groups of 25 messages of 4 rows did 8,900 to 9,800 messages a second with it and 10,400 to 11,200
 with a thread of its own, with a little less of the event loop for each; on a loaded machine the two
-could not be told apart. A writer process did 12,900 to 13,700, but it can die alone. Inserts of many
-rows per statement were no faster than `executemany`.
+could not be told apart. A writer process did 12,900 to 13,700, but it can die alone. Inserts of
+many rows per statement were no faster than `executemany`.
 
 Reads by key run on the event loop itself: 10 to 40 µs, where the way over a reader's thread took
 200 on the same loaded machine. Lists and all else of SQLAlchemy Core run on reader threads.
