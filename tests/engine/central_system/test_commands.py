@@ -102,6 +102,7 @@ async def test_a_caller_that_gives_up_does_not_take_the_command_back(tmp_path: P
     async with running(tmp_path) as system, system.charge_point() as charge_point:
         command = await system.central_system.issue("CP1", "ClearCache", ClearCacheReq())
         waiting = asyncio.ensure_future(command.result())
+        await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.wait([waiting])
         call = await charge_point.receive()
