@@ -14,7 +14,7 @@ from starlette.routing import Route, Router, WebSocketRoute
 from structlog import get_logger
 
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
-from engine.central_system.connection import Connection, ConnectionInfo, Receive, Send
+from engine.central_system.connection import Connection, ConnectionInfo, Receive, Send, TextSocket
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.handshake import Admitted, Handshakes
@@ -33,6 +33,8 @@ log = get_logger()
 GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
 POLICY_VIOLATION = 1008
+TEXT_EXTENSION = "voltrule.text"
+"""Where the ASGI scope's `extensions` have the short way for text messages."""
 SUPERSEDED = 4000
 """The close code of a connection whose charge point has opened a newer one."""
 
@@ -188,9 +190,11 @@ class CentralSystem:
         if isinstance(answer, Response):
             await _deny(scope, receive, send, answer)
         else:
-            await self._accept(answer, receive, send)
+            await self._accept(answer, receive, send, _text_socket(scope))
 
-    async def _accept(self, admitted: Admitted, receive: Receive, send: Send) -> None:
+    async def _accept(
+        self, admitted: Admitted, receive: Receive, send: Send, text_socket: TextSocket | None
+    ) -> None:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": admitted.subprotocol, "headers": []})
         if not admitted.acceptable:
@@ -199,7 +203,7 @@ class CentralSystem:
             log.warning("no acceptable subprotocol", chargePointId=admitted.charge_point.id)
             await send({"type": "websocket.close", "code": PROTOCOL_ERROR, "reason": "use ocpp1.6"})
             return
-        connection = self._connect(admitted, receive, send)
+        connection = self._connect(admitted, receive, send, text_socket)
         try:
             code = await connection.read()
             log.info(
@@ -211,7 +215,9 @@ class CentralSystem:
         finally:
             self._disconnect(connection)
 
-    def _connect(self, admitted: Admitted, receive: Receive, send: Send) -> Connection:
+    def _connect(
+        self, admitted: Admitted, receive: Receive, send: Send, text_socket: TextSocket | None
+    ) -> Connection:
         context = self._context
         live = context.connections.live(admitted.charge_point)
         connection = Connection(
@@ -222,6 +228,7 @@ class CentralSystem:
             generation=context.connections.next_generation(),
             remote_address=admitted.remote_address,
             subprotocol=admitted.subprotocol,
+            text_socket=text_socket,
         )
         superseded = context.connections.connected(connection)
         if superseded is not None:
@@ -255,6 +262,12 @@ class _Endpoint:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await self._system.serve(scope, receive, send)
+
+
+def _text_socket(scope: dict[str, Any]) -> TextSocket | None:
+    """The server's short way for text messages, where the server is ours."""
+    socket: TextSocket | None = (scope.get("extensions") or {}).get(TEXT_EXTENSION)
+    return socket
 
 
 async def _deny(scope: dict[str, Any], receive: Receive, send: Send, response: Response) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
 from structlog import get_logger
 
@@ -40,6 +40,20 @@ Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
 log = get_logger()
 
 
+class TextSocket(Protocol):
+    """A short way for text messages that our own server offers beside ASGI's."""
+
+    def deliver_to(self, take: Callable[[str], bool]) -> None:
+        """Offer each message that arrives to `take`; what it refuses goes ASGI's way."""
+
+    @property
+    def can_write(self) -> bool:
+        """Whether a message can be written without waiting."""
+
+    def write_text(self, text: str) -> None:
+        """Write a message. Only while `can_write`."""
+
+
 class ConnectionInfo(Fact, frozen=True, kw_only=True):
     """A connection as the API shows it."""
 
@@ -53,19 +67,25 @@ class Connection:
     """
     A socket, from its acceptance to its end.
 
-    The reader waits for nothing but the socket: Calls go to the charge point's lane, and while a
-    command waits for its result, Calls are answered. It does pause when too many Calls wait or
-    when the peer does not read what we send: memory stays bounded. The writer is no task either;
-    whoever has frames to send sends them, unless a sender is already waiting for the socket,
-    which then takes them along.
+    Nobody who reads waits for anything but the socket: Calls go to the charge point's lane, and
+    while a command waits for its result, Calls are answered. Reading does pause when too many
+    Calls wait or when the peer does not read what we send: memory stays bounded. The writer is no
+    task either; whoever has frames to send sends them, unless a sender is already waiting for the
+    socket, which then takes them along.
+
+    Messages come and go by the short way where the server offers one (`TextSocket`), so that
+    nearly all of them take no task and no turn of the event loop. What can't goes ASGI's way, and
+    makes those after it wait their turn.
     """
 
     __slots__ = (
         "_commands",
         "_context",
+        "_held",
         "_loop",
         "_receive",
         "_send",
+        "_text_socket",
         "_writer_done",
         "_writing",
         "closed",
@@ -90,10 +110,13 @@ class Connection:
         generation: int,
         remote_address: str,
         subprotocol: str | None,
+        text_socket: TextSocket | None = None,
     ) -> None:
         self._context = context
         self._receive = receive
         self._send = send
+        self._text_socket = text_socket
+        self._held = False
         self._loop = asyncio.get_running_loop()
         self._commands: CommandLane | None = None
         self._writing = False
@@ -127,18 +150,34 @@ class Connection:
 
     async def read(self) -> int:
         """Take in messages until the socket ends; returns its close code."""
+        if self._text_socket is not None:
+            self._text_socket.deliver_to(self._take)
         while True:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return int(message.get("code") or 1005)
-            if self.closed or self._context.closing:
-                continue
-            text = message.get("text")
-            self.received(_from_binary(message["bytes"]) if text is None else text)
+            # Those that arrive from here on must not overtake it.
+            self._held = True
             if self._writing:
                 await self._written()
             if self.live.is_full:
                 await self.live.has_room()
+            self._held = False
+            if not self._is_deaf:
+                text = message.get("text")
+                self.received(_from_binary(message["bytes"]) if text is None else text)
+
+    def _take(self, text: str) -> bool:
+        """Take in a message that has just arrived, unless it must wait for something."""
+        if self._held or self._writing or self.live.is_full:
+            return False
+        if not self._is_deaf:
+            self.received(text)
+        return True
+
+    @property
+    def _is_deaf(self) -> bool:
+        return self.closed or self._context.closing
 
     def received(self, text: str) -> None:
         """Take in one message."""
@@ -167,10 +206,15 @@ class Connection:
 
     def flush(self) -> None:
         """Send what the session has to send."""
-        if not self._writing:
-            frames = self._take_frames()
-            if frames:
-                eager.start(self._context.group, self._write(frames))
+        if self._writing:
+            return
+        frames = self._take_frames()
+        socket = self._text_socket
+        if socket is not None and socket.can_write:
+            for text in frames:
+                socket.write_text(text)
+        elif frames:
+            eager.start(self._context.group, self._write(frames))
 
     def _take_frames(self) -> list[str]:
         frames = self.session.to_send()

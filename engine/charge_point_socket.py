@@ -1,0 +1,143 @@
+"""The WebSocket of a charge point: uvicorn's, with a short way for what nearly all messages are."""
+
+from collections.abc import Callable
+from struct import Struct
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, apply_mask
+from websockets.protocol import State
+
+from engine.central_system.central_system import TEXT_EXTENSION
+
+_WHOLE_TEXT = 0x81
+"""The first byte of a text message in one frame: FIN and opcode 1. RFC 6455 §5.2."""
+_MASKED = 0x80
+_SHORT_HEADS = [bytes((_WHOLE_TEXT, length)) for length in range(126)]
+_HEAD_OF_64_KIB = Struct("!BBH").pack
+_HEAD_OF_ANY_LENGTH = Struct("!BBQ").pack
+
+
+class ChargePointSocket(WebSocketsSansIOProtocol):
+    """
+    A WebSocket that hands over text messages as they arrive, and lives as long as any arrive.
+
+    The short way: uvicorn puts each message in a queue, stops reading from the socket until a
+    task has been woken to fetch it, and reads on: two system calls and a turn of the event loop,
+    beside the frame's way through a general parser. That is most of what a small message costs.
+    An application that finds this socket in its scope (`TEXT_EXTENSION`) gets a text message that has
+    arrived whole by a plain call instead, and can write one likewise. All else goes uvicorn's
+    way: handshakes, fragments, binary messages, pings, closing, everything that breaks a rule,
+    and messages that the application can't take now.
+
+    Signs of life: uvicorn closes a socket whose ping stays unanswered. Some charge points never
+    answer pings but send messages: those are alive (ocpp16.md §2). So an unanswered ping closes
+    the socket only if its peer has answered pings before and nothing else has arrived since.
+    """
+
+    _heard_at = 0.0
+    _answers_pings = False
+    _take: Callable[[str], bool] | None = None
+    _early = False
+    """Whether something has arrived that nobody was there to take yet."""
+    _head = b""
+    """The beginning of a frame's head whose rest is to come."""
+    _passing = 0
+    """How many of the next bytes still are of a frame that uvicorn has begun to read."""
+
+    async def run_asgi(self) -> None:
+        """Show the application the short way, and run it."""
+        self.scope["extensions"][TEXT_EXTENSION] = self  # type: ignore[typeddict-unknown-key]
+        await super().run_asgi()
+
+    def deliver_to(self, take: Callable[[str], bool]) -> None:
+        """
+        From now on offer each whole text message to `take`.
+
+        One that it does not take, by saying False, waits in the queue of ASGI's `receive`; none
+        is offered before that has been fetched, so messages stay in their order.
+        """
+        # A client that does not wait for the handshake may have sent part of a frame, and then
+        # only uvicorn knows where the next one begins.
+        if not self._early:
+            self._take = take
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the peer takes what is written; otherwise ASGI's `send` waits until it does."""
+        return self.writable.is_set() and self.conn.state is State.OPEN
+
+    def write_text(self, text: str) -> None:
+        """Send a text message. Only while `can_write`."""
+        payload = text.encode()
+        length = len(payload)
+        if length < 126:
+            head = _SHORT_HEADS[length]
+        elif length < 65536:
+            head = _HEAD_OF_64_KIB(_WHOLE_TEXT, 126, length)
+        else:
+            head = _HEAD_OF_ANY_LENGTH(_WHOLE_TEXT, 127, length)
+        self.transport.write(head + payload)
+
+    def data_received(self, data: bytes) -> None:
+        """Note the sign of life, then read."""
+        self._heard_at = self.loop.time()
+        if self._take is not None:
+            self._read_frames(data)
+        else:
+            self._early = self.handshake_initiated
+            super().data_received(data)
+
+    def _read_frames(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        start, end = 0, len(data)
+        if self._passing:
+            start = min(self._passing, end)
+            self._passing -= start
+            super().data_received(data[:start])
+        while start < end:
+            # The head: two bytes, more of the length where it is long, four bytes of mask.
+            length = data[start + 1] & 127 if end - start >= 2 else 0
+            body = start + (6 if length < 126 else 8 if length == 126 else 14)
+            if body > end:
+                self._head = data[start:]
+                return
+            if length >= 126:
+                length = int.from_bytes(data[start + 2 : body - 4], "big")
+            stop = body + length
+            if stop > end or not self._taken(data, start, body, stop):
+                super().data_received(data[start:stop])
+                self._passing = max(stop - end, 0)
+            start = stop
+
+    def _taken(self, data: bytes, start: int, body: int, stop: int) -> bool:
+        """Whether the application has taken the frame from `start` to `stop`."""
+        if (
+            data[start] != _WHOLE_TEXT
+            or not data[start + 1] & _MASKED
+            or stop - body > self.config.ws_max_size
+            or self.conn.state is not State.OPEN
+            # One that came before waits to be fetched, or is not complete.
+            or self.read_paused
+            or self.conn.current_size is not None
+        ):
+            return False
+        try:
+            text = apply_mask(data[body:stop], data[body - 4 : body]).decode()
+        except UnicodeDecodeError:
+            return False
+        assert self._take is not None
+        return self._take(text)
+
+    def handle_pong(self, event: Frame) -> None:
+        """Note that this peer is one that answers pings."""
+        self._answers_pings = True
+        super().handle_pong(event)
+
+    def keepalive_timeout(self) -> None:
+        """Close the socket if its peer has fallen silent, else go on pinging."""
+        if self._answers_pings and self._heard_at < self.ping_sent_at:
+            super().keepalive_timeout()
+        else:
+            self.pong_timer = self.pending_ping_payload = None
+            self.schedule_ping()
