@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager, recording
+from engine.central_system import eager
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -49,7 +49,7 @@ class Handling:
 
     __slots__ = (
         "_began",
-        "_history",
+        "_exchange",
         "_kept_raw",
         "_outcome",
         "_payload",
@@ -62,7 +62,7 @@ class Handling:
         "text",
     )
 
-    _history: tuple[Write, ...]
+    _exchange: Write
     _outcome: Outcome
     _payload: bytes
     _policies: PolicySet
@@ -121,7 +121,7 @@ class Handling:
         decision, seconds = self.decide(facts, owned)
         if isinstance(decision.response, BootNotificationConf):
             decision = self._guard_interval(decision, decision.response)
-        transaction = facts.transaction
+        transaction = facts.transaction or self.connection.live.transaction(self.call.request)
         records = self.records(decision, transaction)
         self.write(records, decision, seconds)
 
@@ -161,27 +161,20 @@ class Handling:
     def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
-        call, store, now = self.call, self.context.store, self.now
-        logged = store.messages.logged
-        charge_point_id, message_id = self.connection.charge_point_id, call.message_id
-        action = call.action.name
-        answer = self.connection.session.written_answer(message_id, payload)
-        self._history = (
-            recording.decision_made(
-                store,
-                charge_point_id,
-                decision,
-                payload,
-                message_id=message_id,
-                now=now,
-                seconds=seconds,
-            ),
-            # Calls of charge points and their answers hold no secrets.
-            logged(charge_point_id, "received", now, self.text, message_id, action),
-            logged(charge_point_id, "sent", now, answer, message_id, action),
+        call, store = self.call, self.context.store
+        # Calls of charge points and their answers hold no secrets.
+        self._exchange = store.exchanges.answered(
+            self.now,
+            self.connection.charge_point_id,
+            call.message_id,
+            self.text,
+            self.connection.session.written_answer(call.message_id, payload),
+            decision,
+            seconds,
         )
+        action = call.action.name
         self.context.meters.actions[action].decided[decision.source].inc()
-        written = store.write(*records, *self._history)
+        written = store.write(*records, self._exchange)
         if self.callback.durable:
             written.add_done_callback(self._written)
         else:
@@ -234,7 +227,7 @@ class Handling:
         To leave it unanswered would have the charge point send it for ever, and nothing after it.
         """
         self._kept_raw = True
-        self.context.store.write(*self._history).add_done_callback(self._written)
+        self.context.store.write(self._exchange).add_done_callback(self._written)
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""
@@ -263,11 +256,8 @@ class Handling:
         action, message_id = call.action.name, call.message_id
         error = CallError(message_id, code, description)
         answer = self.connection.session.written_answer(message_id, error)
-        logged = context.store.messages.logged
-        context.record(
-            logged(charge_point_id, "received", now, self.text, message_id, action),
-            logged(charge_point_id, "sent", now, answer, message_id, action),
-        )
+        refused = context.store.exchanges.refused
+        context.record(refused(now, charge_point_id, action, message_id, self.text, answer))
         context.meters.call_error(action, code)
         self.connection.answer(message_id, error)
         self._finish()

@@ -27,6 +27,6 @@ async def empty_tables(url: str) -> None:
     """Remove all rows but leave the schema; with few rows far quicker than TRUNCATE."""
     deletes = [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
     restart = (
-        "SELECT setval('messages_id_seq', 1, false), setval('policy_revisions_id_seq', 1, false)"
+        "SELECT setval('exchanges_sequence_seq', 1, false), setval('policy_revisions_id_seq', 1, false)"
     )
     await execute("; ".join([*deletes, "UPDATE counters SET next = 1", restart]), url=url)
