@@ -14,7 +14,6 @@ anything else gets CallError InternalError.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -174,19 +173,16 @@ class Handling:
         )
         action = call.action.name
         self.context.meters.actions[action].decided[decision.source].inc()
-        written = store.write(*records, self._exchange)
         if self.callback.durable:
-            written.add_done_callback(self._written)
+            store.submit((*records, self._exchange), self._written)
         else:
-            written.add_done_callback(self.context.check_stored)
+            store.submit((*records, self._exchange), self.context.stored, patient=True)
             self._answer()
 
-    def _written(self, written: asyncio.Future[None]) -> None:
+    def _written(self, error: Exception | None) -> None:
         """The group commit has ended."""
         try:
-            if written.cancelled():
-                raise StoreUnavailable("the store was closed")
-            if (error := written.exception()) is not None:
+            if error is not None:
                 raise error
             if self.callback.remember is not None and not self._kept_raw:
                 self.callback.remember(self.connection.live, self._outcome)
@@ -227,7 +223,7 @@ class Handling:
         To leave it unanswered would have the charge point send it for ever, and nothing after it.
         """
         self._kept_raw = True
-        self.context.store.write(self._exchange).add_done_callback(self._written)
+        self.context.store.submit((self._exchange,), self._written)
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""

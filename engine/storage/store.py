@@ -35,6 +35,7 @@ class Store:
         self._database = database
         self._writer = Writer(database, group_seconds=group_seconds)
         self.write = self._writer.write
+        self.submit = self._writer.submit
         self.charge_points = ChargePoints(database)
         self.commands = Commands(database)
         self.connectors = Connectors(database)
