@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -46,6 +47,13 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
         else:
             self.pong_timer = self.pending_ping_payload = None
             self.schedule_ping()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says; a refusal by HTTP ends the handshake too."""
+        await super().send(message)
+        if self.close_sent:
+            # uvicorn forgets it, and logs each refusal as an error of the application.
+            self.handshake_complete = True
 
 
 class Server(uvicorn.Server):
