@@ -42,6 +42,11 @@ BUSY_SECONDS = 5.0
 """How long we wait for another process that writes to the file."""
 
 _HINT = "is there room on its disk, and may this user write to its directory?"
+_DAMAGED_HINT = (
+    "the file is damaged or no SQLite database: put back a copy of it, "
+    "or name another file in `store.url`"
+)
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
@@ -246,13 +251,23 @@ def _as_engine_error(error: Exception) -> EngineError:
     match error:
         case sqlite3.IntegrityError() if error.sqlite_errorcode in _TAKEN:
             return Conflict(f"the store has this already: {error}")
-        case sqlite3.OperationalError() | OSError():
+        case OSError():
+            reason, place = (error.strerror or str(error)).lower(), error.filename
+            where = "" if place is None else f": `{place}`"
+            return StoreUnavailable(f"the store failed: {reason}{where}", hint=_HINT)
+        case sqlite3.OperationalError():
             return StoreUnavailable(f"the store failed: {error}", hint=_HINT)
         case sqlite3.IntegrityError() | sqlite3.DataError() | sqlite3.ProgrammingError():
             return RowRefused(f"the store refuses a row: {error}")
         case sqlite3.InterfaceError() | OverflowError() | ValueError() | TypeError():
             return RowRefused(f"the store refuses a row: {error}")
         case sqlite3.Error():
-            return StoreUnavailable(f"the store failed: {error}", hint=_HINT)
+            return StoreUnavailable(f"the store failed: {error}", hint=_hint(error))
         case _:
-            return as_engine_error(error, hint=_HINT)
+            return as_engine_error(error, hint=_hint(getattr(error, "orig", None)))
+
+
+def _hint(error: object) -> str:
+    """What to do; of extended error codes the last byte says the kind."""
+    code = error.sqlite_errorcode if isinstance(error, sqlite3.DatabaseError) else 0
+    return _DAMAGED_HINT if code & 0xFF in _DAMAGED else _HINT
