@@ -19,6 +19,14 @@ async def test_microseconds_are_kept(store: Store) -> None:
     assert await store.transactions.get(1) == transaction
 
 
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+async def test_a_start_by_a_clock_that_is_not_set_is_kept(store: Store, year: int) -> None:
+    transaction = a_transaction(1, started_at=datetime(year, 1, 1, tzinfo=UTC))
+    await store.write(store.transactions.started(transaction))
+    assert await store.transactions.get(1) == transaction
+    assert (await store.transactions.list()).items == (transaction,)
+
+
 @pytest.mark.parametrize("transaction_id", [2, 0, -1, 2**31, 2**70])
 async def test_an_id_that_nobody_gave_names_no_transaction(
     store: Store, transaction_id: int
