@@ -101,19 +101,6 @@ async def test_a_start_and_its_stop_may_be_in_one_group_in_any_order(store: Stor
     )
 
 
-async def test_open_transactions_of_a_charge_point_come_the_oldest_first(store: Store) -> None:
-    transactions = [
-        a_transaction(1, started_at=minutes(2)),
-        a_transaction(2, started_at=minutes(1)),
-        a_transaction(3, started_at=minutes(3)),
-        a_transaction(4, charge_point_id="other"),
-    ]
-    await store.write(*map(store.transactions.started, transactions))
-    await store.write(store.transactions.stopped(3, stopped_at=minutes(9), meter_stop=1))
-    open_ = await store.transactions.open_of("ESP32_Charger")
-    assert open_ == (transactions[1], transactions[0])
-
-
 FILTERS = [
     ({}, [6, 5, 4, 3, 2, 1]),
     ({"charge_point_id": "other"}, [2]),
