@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, Router, WebSocketRoute
+from starlette.routing import Route, Router
 from structlog import get_logger
 
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
@@ -67,9 +67,7 @@ class CentralSystem:
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
-        # An object instead of a function, so that Starlette hands on the bare ASGI callables:
-        # its WebSocket would check the state of the connection again at every message.
-        self.asgi = Router([WebSocketRoute("/{path:path}", _Endpoint(self)), *_HTTP])
+        self.asgi = _Application(self)
 
     @property
     def connections(self) -> Connections:
@@ -247,14 +245,22 @@ class CentralSystem:
             context.record(seen)
 
 
-class _Endpoint:
-    """The ASGI application behind the WebSocket route."""
+class _Application:
+    """
+    Every WebSocket is a charge point's, whatever its path; everything else is told so.
+
+    The bare ASGI callables are handed on: Starlette's WebSocket would check the state of the
+    connection again at every message, and its routes know no path with a line break.
+    """
 
     def __init__(self, system: CentralSystem) -> None:
         self._system = system
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        await self._system.serve(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._system.serve(scope, receive, send)
+        else:
+            await _HTTP(scope, receive, send)
 
 
 async def _deny(scope: dict[str, Any], receive: Receive, send: Send, response: Response) -> None:
@@ -273,7 +279,7 @@ async def _not_a_websocket(_request: Request) -> Response:
     return PlainTextResponse(text, 426, headers=headers)
 
 
-_HTTP = [Route("/{path:path}", _not_a_websocket)]
+_HTTP = Router([Route("/{path:path}", _not_a_websocket)])
 
 
 def _now() -> Timestamp:
