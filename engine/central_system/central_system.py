@@ -14,7 +14,7 @@ from starlette.routing import Route, Router
 from structlog import get_logger
 
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
-from engine.central_system.connection import Connection, ConnectionInfo, Receive, Send
+from engine.central_system.connection import AsgiMessage, Connection, ConnectionInfo, Receive, Send
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.handshake import Admitted, Handshakes
@@ -256,7 +256,7 @@ class _Application:
     def __init__(self, system: CentralSystem) -> None:
         self._system = system
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._system.serve(scope, receive, send)
         else:
