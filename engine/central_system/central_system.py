@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -171,7 +171,7 @@ class CentralSystem:
         for connection in context.connections:
             connection.close(GOING_AWAY, "the central system is shutting down")
 
-    async def serve(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def serve(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         """One WebSocket, from its handshake to its end."""
         if self._context.closing:
             await _deny(scope, receive, send, _unavailable("shutting down"))
@@ -263,7 +263,7 @@ class _Application:
             await _HTTP(scope, receive, send)
 
 
-async def _deny(scope: dict[str, Any], receive: Receive, send: Send, response: Response) -> None:
+async def _deny(scope: AsgiMessage, receive: Receive, send: Send, response: Response) -> None:
     """Refuse a handshake with an HTTP response."""
     await response(scope, receive, send)
 
