@@ -8,9 +8,10 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from engine.charge_point_socket import ChargePointSocket
 from engine.config import Address, OcppSettings
 from engine.errors import ConfigError
+from engine.sockets import ChargePointHandshake
+from engine.text_socket import TextSocket
 
 BACKLOG = 2048
 """After an outage a whole fleet connects at once (ocpp16.md §7, storms)."""
@@ -24,7 +25,6 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -68,7 +68,8 @@ def ocpp_server(
     return Server(
         app,
         listener,
-        ws=ChargePointSocket,
+        http=ChargePointHandshake,
+        ws=TextSocket,
         ws_max_size=settings.message_limit_bytes,
         ws_ping_interval=settings.ping_interval_seconds,
         ws_ping_timeout=settings.ping_timeout_seconds,
@@ -80,7 +81,7 @@ def ocpp_server(
 
 def admin_server(app: ASGIApp, listener: socket.socket, trusted_proxies: Sequence[str]) -> Server:
     """Build the server of the admin API."""
-    return Server(app, listener, ws="none", **_proxies(trusted_proxies))
+    return Server(app, listener, http="httptools", ws="none", **_proxies(trusted_proxies))
 
 
 def _proxies(trusted: Sequence[str]) -> dict[str, Any]:

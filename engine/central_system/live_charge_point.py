@@ -19,6 +19,8 @@ V = TypeVar("V")
 
 WAITING_LIMIT = 64
 """Calls of one charge point that may wait; beyond that its socket is not read."""
+WAITING_CHARACTERS = 1_048_576
+"""Their characters together, likewise."""
 KNOWN_LIMIT = 32
 """Connectors and transactions remembered per charge point: how many there are, it decides."""
 
@@ -37,6 +39,7 @@ class LiveChargePoint:
     __slots__ = (
         "_draining",
         "_room",
+        "_waiting_characters",
         "charge_point",
         "connection",
         "connectors",
@@ -56,6 +59,7 @@ class LiveChargePoint:
         self.starts: dict[Start, Transaction] | None = None
         self._room: asyncio.Event | None = None
         self._draining = False
+        self._waiting_characters = 0
 
     @property
     def unused(self) -> bool:
@@ -71,6 +75,7 @@ class LiveChargePoint:
             if self.waiting is None:
                 self.waiting = deque()
             self.waiting.append(handling)
+            self._waiting_characters += len(handling.text)
 
     def finished(self) -> None:
         """The Call in work is done: on to the next."""
@@ -81,6 +86,7 @@ class LiveChargePoint:
         try:
             while self.waiting and self.handling is None:
                 self.handling = self.waiting.popleft()
+                self._waiting_characters -= len(self.handling.text)
                 self.handling.begin()
         finally:
             self._draining = False
@@ -93,7 +99,9 @@ class LiveChargePoint:
     @property
     def is_full(self) -> bool:
         """Whether so many Calls wait that the socket should not be read."""
-        return self.waiting is not None and len(self.waiting) >= WAITING_LIMIT
+        return self.waiting is not None and (
+            len(self.waiting) >= WAITING_LIMIT or self._waiting_characters >= WAITING_CHARACTERS
+        )
 
     async def has_room(self) -> None:
         """Wait until fewer Calls wait."""

@@ -1,13 +1,13 @@
-"""The WebSocket of a charge point: uvicorn's, with a short way for what nearly all messages are."""
+"""A short way for what nearly all messages are: text that arrives in one piece."""
 
 from collections.abc import Callable
 from struct import Struct
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, apply_mask
+from websockets.frames import apply_mask
 from websockets.protocol import State
 
 from engine.central_system.central_system import TEXT_EXTENSION
+from engine.sockets import ChargePointSocket
 
 _WHOLE_TEXT = 0x81
 """The first byte of a text message in one frame: FIN and opcode 1. RFC 6455 §5.2."""
@@ -17,26 +17,20 @@ _HEAD_OF_64_KIB = Struct("!BBH").pack
 _HEAD_OF_ANY_LENGTH = Struct("!BBQ").pack
 
 
-class ChargePointSocket(WebSocketsSansIOProtocol):
+class TextSocket(ChargePointSocket):
     """
-    A WebSocket that hands over text messages as they arrive, and lives as long as any arrive.
+    A WebSocket that hands over a text message in the call that brings its bytes.
 
-    The short way: uvicorn puts each message in a queue, stops reading from the socket until a
-    task has been woken to fetch it, and reads on: two system calls and a turn of the event loop,
-    beside the frame's way through a general parser. That is most of what a small message costs.
-    An application that finds this socket in its scope (`TEXT_EXTENSION`) gets a text message that has
-    arrived whole by a plain call instead, and can write one likewise. All else goes uvicorn's
+    uvicorn puts each message in a queue, stops reading from the socket until a task has been
+    woken to fetch it, and reads on: two system calls and a turn of the event loop, beside the
+    frame's way through a general parser. That is most of what a small message costs. An
+    application that finds this socket in its scope (`TEXT_EXTENSION`) gets a text message that
+    has arrived whole by a plain call instead, and can write one likewise. All else goes uvicorn's
     way: handshakes, fragments, binary messages, pings, closing, everything that breaks a rule,
     and messages that the application can't take now.
-
-    Signs of life: uvicorn closes a socket whose ping stays unanswered. Some charge points never
-    answer pings but send messages: those are alive (ocpp16.md §2). So an unanswered ping closes
-    the socket only if its peer has answered pings before and nothing else has arrived since.
     """
 
-    _heard_at = 0.0
-    _answers_pings = False
-    _take: Callable[[str], bool] | None = None
+    _offer: Callable[[str], bool] | None = None
     _early = False
     """Whether something has arrived that nobody was there to take yet."""
     _head = b""
@@ -49,9 +43,9 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
         self.scope["extensions"][TEXT_EXTENSION] = self  # type: ignore[typeddict-unknown-key]
         await super().run_asgi()
 
-    def deliver_to(self, take: Callable[[str], bool]) -> None:
+    def deliver_to(self, offer: Callable[[str], bool]) -> None:
         """
-        From now on offer each whole text message to `take`.
+        From now on offer each whole text message to the application.
 
         One that it does not take, by saying False, waits in the queue of ASGI's `receive`; none
         is offered before that has been fetched, so messages stay in their order.
@@ -59,7 +53,7 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
         # A client that does not wait for the handshake may have sent part of a frame, and then
         # only uvicorn knows where the next one begins.
         if not self._early:
-            self._take = take
+            self._offer = offer
 
     @property
     def can_write(self) -> bool:
@@ -78,23 +72,19 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
             head = _HEAD_OF_ANY_LENGTH(_WHOLE_TEXT, 127, length)
         self.transport.write(head + payload)
 
-    def data_received(self, data: bytes) -> None:
-        """Note the sign of life, then read."""
-        self._heard_at = self.loop.time()
-        if self._take is not None:
-            self._read_frames(data)
-        else:
+    def take_in(self, data: bytes) -> None:
+        """Take in frame by frame what has arrived."""
+        if self._offer is None:
             self._early = self.handshake_initiated
-            super().data_received(data)
-
-    def _read_frames(self, data: bytes) -> None:
+            super().take_in(data)
+            return
         if self._head:
             data, self._head = self._head + data, b""
         start, end = 0, len(data)
         if self._passing:
             start = min(self._passing, end)
             self._passing -= start
-            super().data_received(data[:start])
+            super().take_in(data[:start])
         while start < end:
             # The head: two bytes, more of the length where it is long, four bytes of mask.
             length = data[start + 1] & 127 if end - start >= 2 else 0
@@ -106,7 +96,7 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
                 length = int.from_bytes(data[start + 2 : body - 4], "big")
             stop = body + length
             if stop > end or not self._taken(data, start, body, stop):
-                super().data_received(data[start:stop])
+                super().take_in(data[start:stop])
                 self._passing = max(stop - end, 0)
             start = stop
 
@@ -118,7 +108,7 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
             or stop - body > self.config.ws_max_size
             or self.conn.state is not State.OPEN
             # One that came before waits to be fetched, or is not complete.
-            or self.read_paused
+            or not self.queue.empty()
             or self.conn.current_size is not None
         ):
             return False
@@ -126,18 +116,5 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
             text = apply_mask(data[body:stop], data[body - 4 : body]).decode()
         except UnicodeDecodeError:
             return False
-        assert self._take is not None
-        return self._take(text)
-
-    def handle_pong(self, event: Frame) -> None:
-        """Note that this peer is one that answers pings."""
-        self._answers_pings = True
-        super().handle_pong(event)
-
-    def keepalive_timeout(self) -> None:
-        """Close the socket if its peer has fallen silent, else go on pinging."""
-        if self._answers_pings and self._heard_at < self.ping_sent_at:
-            super().keepalive_timeout()
-        else:
-            self.pong_timer = self.pending_ping_payload = None
-            self.schedule_ping()
+        assert self._offer is not None
+        return self._offer(text)
