@@ -1,10 +1,10 @@
 """A short way for what nearly all messages are: text that arrives in one piece."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import Struct
 
-from websockets.frames import apply_mask
 from websockets.protocol import State
+from websockets.speedups import apply_mask
 
 from engine.central_system.central_system import TEXT_EXTENSION
 from engine.sockets import ChargePointSocket
@@ -15,6 +15,14 @@ _MASKED = 0x80
 _SHORT_HEADS = [bytes((_WHOLE_TEXT, length)) for length in range(126)]
 _HEAD_OF_64_KIB = Struct("!BBH").pack
 _HEAD_OF_ANY_LENGTH = Struct("!BBQ").pack
+
+
+def _head(length: int) -> bytes:
+    if length < 126:
+        return _SHORT_HEADS[length]
+    if length < 65536:
+        return _HEAD_OF_64_KIB(_WHOLE_TEXT, 126, length)
+    return _HEAD_OF_ANY_LENGTH(_WHOLE_TEXT, 127, length)
 
 
 class TextSocket(ChargePointSocket):
@@ -40,7 +48,7 @@ class TextSocket(ChargePointSocket):
 
     async def run_asgi(self) -> None:
         """Show the application the short way, and run it."""
-        self.scope["extensions"][TEXT_EXTENSION] = self  # type: ignore[typeddict-unknown-key]
+        self.scope["extensions"][TEXT_EXTENSION] = self  # type: ignore[assignment]
         await super().run_asgi()
 
     def deliver_to(self, offer: Callable[[str], bool]) -> None:
@@ -55,22 +63,18 @@ class TextSocket(ChargePointSocket):
         if not self._early:
             self._offer = offer
 
-    @property
-    def can_write(self) -> bool:
-        """Whether the peer takes what is written; otherwise ASGI's `send` waits until it does."""
-        return self.writable.is_set() and self.conn.state is State.OPEN
+    def write_texts(self, texts: Sequence[str]) -> bool:
+        """
+        Send text messages if the peer takes what is written.
 
-    def write_text(self, text: str) -> None:
-        """Send a text message. Only while `can_write`."""
-        payload = text.encode()
-        length = len(payload)
-        if length < 126:
-            head = _SHORT_HEADS[length]
-        elif length < 65536:
-            head = _HEAD_OF_64_KIB(_WHOLE_TEXT, 126, length)
-        else:
-            head = _HEAD_OF_ANY_LENGTH(_WHOLE_TEXT, 127, length)
-        self.transport.write(head + payload)
+        Otherwise ASGI's `send` waits until it does, or says that it is gone.
+        """
+        if self.conn.state is not State.OPEN or not self.writable.is_set():
+            return False
+        for text in texts:
+            payload = text.encode()
+            self.transport.write(_head(len(payload)) + payload)
+        return True
 
     def take_in(self, data: bytes) -> None:
         """Take in frame by frame what has arrived."""

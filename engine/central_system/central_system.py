@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import UTC
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -71,7 +72,7 @@ class CentralSystem:
             policies=policies,
             settings=settings,
             meters=Meters(metrics),
-            clock=clock or _now,
+            clock=clock or partial(Timestamp.now, UTC),
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
@@ -300,7 +301,3 @@ async def _not_a_websocket(_request: Request) -> Response:
 
 
 _HTTP = Router([Route("/{path:path}", _not_a_websocket)])
-
-
-def _now() -> Timestamp:
-    return Timestamp.now(UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias, assert_never
@@ -53,12 +53,8 @@ class TextSocket(Protocol):
     def deliver_to(self, take: Callable[[str], bool]) -> None:
         """Offer each message that arrives to `take`; what it refuses goes ASGI's way."""
 
-    @property
-    def can_write(self) -> bool:
-        """Whether a message can be written without waiting."""
-
-    def write_text(self, text: str) -> None:
-        """Write a message. Only while `can_write`."""
+    def write_texts(self, texts: Sequence[str]) -> bool:
+        """Write messages, if that can be done without waiting."""
 
 
 class ConnectionInfo(Fact, frozen=True, kw_only=True):
@@ -172,13 +168,13 @@ class Connection:
             await self._room()
             self._held = False
             text = message.get("text")
-            self._take_in(_from_binary(message["bytes"]) if text is None else text)
+            self.received(_from_binary(message["bytes"]) if text is None else text)
 
     def _offered(self, text: str) -> bool:
         """Take in a message that has just arrived, unless it must wait for something."""
         if self._held or self._writing or self._unstored > UNSTORED_LIMIT or self.live.is_full:
             return False
-        self._take_in(text)
+        self.received(text)
         return True
 
     async def _room(self) -> None:
@@ -192,19 +188,18 @@ class Connection:
         if self.live.is_full:
             await self.live.has_room()
 
-    def _take_in(self, text: str) -> None:
-        if not self.closed and not self._context.closing:
-            self._unstored += len(text)
-            self.received(text)
-
     def received(self, text: str) -> None:
-        """Take in one message."""
+        """Take in one message; none is any longer once this side has begun to close."""
+        context = self._context
+        if self.closed or context.closing:
+            return
+        self._unstored += len(text)
         self.last_seen = now = self._loop.time()
         event = self.session.receive(text, now)
         if type(event) is CallReceived:
             kind = StartHandling if type(event.request) is StartTransactionReq else Handling
-            self._context.work_begins()
-            self.live.submit(kind(self._context, self, event, text))
+            context.work_begins()
+            self.live.submit(kind(context, self, event, text))
         else:
             self._happened(event, text)
             self.flush()
@@ -228,10 +223,7 @@ class Connection:
             return
         frames = self._take_frames()
         socket = self._text_socket
-        if socket is not None and socket.can_write:
-            for text in frames:
-                socket.write_text(text)
-        elif frames:
+        if socket is None or not socket.write_texts(frames):
             eager.start(self._context.group, self._write(frames))
 
     def _take_frames(self) -> list[str]:

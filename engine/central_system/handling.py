@@ -50,6 +50,7 @@ class Handling:
         "_began",
         "_exchange",
         "_kept_raw",
+        "_meters",
         "_outcome",
         "_payload",
         "_policies",
@@ -75,27 +76,29 @@ class Handling:
         self.call = call
         self.text = text
         self.callback: Callback = CALLBACKS[call.action.name]
+        self._meters = context.meters.actions[call.action.name]
         self._began = perf_counter()
         self._kept_raw = False
 
     def begin(self) -> None:
         """Take the first step; each step takes the next one."""
-        self.context.meters.actions[self.call.action.name].calls.inc()
+        context, action = self.context, self.call.action.name
+        self._meters.calls.value += 1
         try:
-            self.now = self.context.clock()
-            if self._too_early():
+            self.now = context.clock()
+            if context.settings.refuse_before_accepted and self._too_early():
                 self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
                 return
-            self._policies = self.context.policies.current
-            names = self._policies.facts_read(self.call.action.name)
+            self._policies = context.policies.current
+            names = self._policies.facts_read(action)
             if self.callback.reads:
                 names |= self.callback.reads
-            facts = gather(self.context, self.connection.live, self.call.request, names, self.now)
+            facts = gather(context, self.connection.live, self.call.request, names, self.now)
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
                 # A local database answers at once: most often this takes no task.
-                eager.start(self.context.group, self._fetch(facts))
+                eager.start(context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
 
@@ -109,8 +112,7 @@ class Handling:
         # OCPP 1.6 §4.2: "The Charge Point SHALL NOT send any other OCPP messages" before it is
         # accepted. Many do, so refusing them is a setting.
         return (
-            self.context.settings.refuse_before_accepted
-            and self.call.action.name != "BootNotification"
+            self.call.action.name != "BootNotification"
             and self.connection.live.charge_point.boot_status != "Accepted"
         )
 
@@ -120,9 +122,7 @@ class Handling:
         decision, seconds = self.decide(facts, owned)
         if isinstance(decision.response, BootNotificationConf):
             decision = self._guard_interval(decision, decision.response)
-        transaction = facts.transaction or self.connection.live.transaction(self.call.request)
-        records = self.records(decision, transaction)
-        self.write(records, decision, seconds)
+        self.write(self.records(decision, facts.transaction), decision, seconds)
 
     def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
         """Decide with the policy set that was in force when the Call began."""
@@ -148,14 +148,17 @@ class Handling:
 
     def records(self, decision: Decision, transaction: Transaction | None) -> list[Write]:
         """What the action of this Call wants kept."""
+        make = self.callback.records
+        if make is None:
+            return []
         self._outcome = Outcome(
             charge_point=self.connection.live.charge_point,
             request=self.call.request,
             response=decision.response,
             now=self.now,
-            transaction=transaction,
+            transaction=transaction or self.connection.live.transaction(self.call.request),
         )
-        return self.callback.records(self.context.store, self._outcome)
+        return make(self.context.store, self._outcome)
 
     def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
         """Record the exchange; the answer waits for it where it must."""
@@ -171,8 +174,7 @@ class Handling:
             decision,
             seconds,
         )
-        action = call.action.name
-        self.context.meters.actions[action].decided[decision.source].inc()
+        self._meters.decided[decision.source].value += 1
         if self.callback.durable:
             store.submit((*records, self._exchange), self._written)
         else:
@@ -227,14 +229,13 @@ class Handling:
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""
-        self.context.meters.actions[self.call.action.name].unanswered.inc()
+        self._meters.unanswered.inc()
         self.connection.session.drop(self.call.message_id)
         self._finish()
 
     def _answer(self) -> None:
-        meters = self.context.meters.actions[self.call.action.name]
         seconds = perf_counter() - self._began
-        meters.seconds.observe(seconds)
+        self._meters.seconds.observe(seconds)
         self.connection.answer(self.call.message_id, self._payload)
         if self.context.debug:
             log.debug(
@@ -262,4 +263,5 @@ class Handling:
         live = self.connection.live
         self.context.work_ends()
         live.finished()
-        self.context.connections.release(live)
+        if live.connection is None:
+            self.context.connections.release(live)

@@ -37,9 +37,7 @@ _SHOWN = (
         )
     ),
 )
-_GET = Query(
-    select(*_SHOWN).where(table.c.decision_id == bindparam("decision")), ["decision"]
-)
+_GET = Query(select(*_SHOWN).where(table.c.decision_id == bindparam("decision")), ["decision"])
 _encode = msgspec.json.Encoder().encode
 
 

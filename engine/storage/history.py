@@ -59,5 +59,7 @@ class Log:
         last = self._last >> SEGMENT_BITS
         for first in range(self._first >> SEGMENT_BITS, last + 1, _MOST_SEGMENTS):
             segments = range(first, min(first + _MOST_SEGMENTS, last + 1))
-            rows += self._connection.execute(within.where(self._table.c.segment.in_(segments))).all()
+            rows += self._connection.execute(
+                within.where(self._table.c.segment.in_(segments))
+            ).all()
         return rows

@@ -9,7 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def new_id(time: datetime) -> str:
     """A new id that sorts after every id of an earlier microsecond. RFC 9562 §5.7, §6.2."""
-    return (_bits(time) | 1 << 63 | getrandbits(62)).to_bytes(16, "big").hex()
+    return "%032x" % (_bits(time) | 1 << 63 | getrandbits(62))
 
 
 def first_id(time: datetime) -> str:

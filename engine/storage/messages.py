@@ -79,7 +79,9 @@ class Messages:
 
 def _of(row: Any) -> Iterator[MessageRecord]:
     """The messages of a row, the last one first: an answer is sent after its Call has come."""
-    for direction, text in (("sent", row.sent), ("received", row.received)):
+    said: tuple[tuple[Direction, str | None], ...]
+    said = (("sent", row.sent), ("received", row.received))
+    for direction, text in said:
         if text is not None:
             yield MessageRecord(
                 id=row.sequence,

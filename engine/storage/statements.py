@@ -92,6 +92,10 @@ class Compiled:
             row = self._pick(row)
         if not self._converts:
             return row
+        if len(self._converts) == 1:
+            ((index, convert),) = self._converts
+            value = None if row[index] is None else convert(row[index])
+            return (*row[:index], value, *row[index + 1 :])
         parameters = list(row)
         for index, convert in self._converts:
             if parameters[index] is not None:

@@ -14,10 +14,11 @@ from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 
 
-
 def _place_of_meter_values() -> ScalarSelect[int]:
     """Where the log of meter values ends now."""
-    return select(func.coalesce(func.max(meter_values.c.sequence), literal_column("0"))).scalar_subquery()
+    return select(
+        func.coalesce(func.max(meter_values.c.sequence), literal_column("0"))
+    ).scalar_subquery()
 
 
 _STARTED = Statement(

@@ -84,10 +84,10 @@ class Writer:
 
     def submit(self, writes: Call, done: Done, *, patient: bool = False) -> None:
         """Queue the rows of one call likewise, and tell `done`; never before this returns."""
-        if (refusal := self._refusal()) is not None:
-            self._loop.call_soon(done, refusal)
-            return
         queue = self._queue
+        if self._closing or len(queue) >= CALLS:
+            self._loop.call_soon(done, self._refusal())
+            return
         queue.append((done, writes))
         if not patient or len(queue) >= PATIENT_CALLS:
             self._due.set()

@@ -15,11 +15,6 @@ from protocol.messages import (
 )
 
 
-def nothing(_store: Store, _outcome: Outcome) -> list[Write]:
-    """The decision and the messages say it all."""
-    return []
-
-
 def boot_notification(store: Store, outcome: Outcome) -> list[Write]:
     """What the charge point says it is, and whether it is accepted. OCPP 1.6 §4.2."""
     request: BootNotificationReq = outcome.request
