@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC
-from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from structlog import get_logger
 
+from engine.central_system.clock import MillisecondClock
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
 from engine.central_system.connection import (
     AsgiMessage,
@@ -33,7 +32,6 @@ from engine.policy.facts import ChargePoint
 from engine.policy.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
-from protocol.timestamps import Timestamp
 from protocol.types import Message
 
 log = get_logger()
@@ -72,7 +70,7 @@ class CentralSystem:
             policies=policies,
             settings=settings,
             meters=Meters(metrics),
-            clock=clock or partial(Timestamp.now, UTC),
+            clock=clock or MillisecondClock(),
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__

@@ -1,6 +1,7 @@
 """Ids of records: UUID version 7 as 32 hex digits, so that text order is time order."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from random import getrandbits
 
@@ -17,6 +18,7 @@ def first_id(time: datetime) -> str:
     return max(_bits(time), 0).to_bytes(16, "big").hex()
 
 
+@lru_cache(maxsize=64)
 def _bits(time: datetime) -> int:
     """The 48 bits of milliseconds, the version, and the microseconds left over."""
     since = time - _EPOCH
