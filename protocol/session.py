@@ -113,7 +113,7 @@ class Session:
         if self._closed:
             return Ignored("the session is closed", text)
         frame = frames.decode(text)
-        if type(frame) is Call:
+        if isinstance(frame, Call):
             return self._receive_call(frame)
         if isinstance(frame, Malformed):
             return self._receive_malformed(frame, text)
