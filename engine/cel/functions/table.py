@@ -1,0 +1,141 @@
+"""What a function is: one row of a table that the checker, the generator and the docs read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.cel.checking.types import Type, parse_type
+from engine.cel.errors import Failure
+from engine.cel.values.kinds import kind_of
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature of a function and what computes it."""
+
+    signature: str
+    compute: Callable[..., Any]
+    parameters: tuple[Type, ...]
+    """With the target first where it is a member function."""
+    result: Type
+    member: bool
+    variadic: bool = False
+    """The last parameter may be repeated."""
+
+    def fits(self, arguments: Sequence[object]) -> bool:
+        """Whether values are of the parameters' types, as far as their kinds tell."""
+        if len(arguments) != len(self.parameters) and not self.variadic:
+            return False
+        last = self.parameters[-1:] * (len(arguments) - len(self.parameters))
+        return all(map(_is_a, arguments, (*self.parameters, *last)))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function by its full name, such as `size` or `math.abs`."""
+
+    name: str
+    doc: str
+    example: str
+    """An expression that is true."""
+    overloads: tuple[Overload, ...]
+    constant_time: bool = False
+    """Its cost doesn't grow with its arguments."""
+    lazy: bool = False
+    """It decides itself whether to evaluate its last argument."""
+
+    def call(self, *arguments: object) -> object:
+        """The value for arguments whose types are only known now."""
+        for overload in self.overloads:
+            if overload.fits(arguments):
+                return overload.compute(*arguments)
+        kinds = ", ".join(map(kind_of, arguments))
+        raise Failure(f"no matching overload: `{self.name}` doesn't take ({kinds})")
+
+
+def function(
+    name: str,
+    doc: str,
+    example: str,
+    signatures: Mapping[str, Callable[..., Any]],
+    *,
+    constant_time: bool = False,
+    lazy: bool = False,
+) -> Function:
+    """
+    A row of a table.
+
+    Signatures are written as `string.startsWith(string) -> bool` (called on a value) or
+    `(string) -> int` (called by its name); `, ...` repeats the last parameter.
+    """
+    overloads = tuple(
+        _overload(name, signature, compute) for signature, compute in signatures.items()
+    )
+    return Function(name, doc, example, overloads, constant_time, lazy)
+
+
+def _overload(name: str, signature: str, compute: Callable[..., Any]) -> Overload:
+    head, _, result = signature.rpartition(" -> ")
+    target, rest = ("", head[1:]) if head.startswith("(") else _split_target(head)
+    variadic = rest.endswith(", ...)")
+    texts = _split_arguments(rest.removesuffix(")").removesuffix(", ..."))
+    parameters = [parse_type(text) for text in ([target] if target else []) + texts]
+    shown = signature if target else f"{name}{signature}"
+    return Overload(shown, compute, tuple(parameters), parse_type(result), bool(target), variadic)
+
+
+def _split_target(head: str) -> tuple[str, str]:
+    """`list(A).slice(int, int)` → `list(A)` and `int, int)`."""
+    depth = 0
+    for at, character in enumerate(head):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and character == ".":
+            return head[:at], head[at:].partition("(")[2]
+    raise AssertionError(head)
+
+
+def _split_arguments(text: str) -> list[str]:
+    parts: list[str] = []
+    depth = 0
+    for piece in text.split(","):
+        if depth:
+            parts[-1] += "," + piece
+        elif piece.strip():
+            parts.append(piece.strip())
+        depth += piece.count("(") - piece.count(")")
+    return parts
+
+
+def _is_a(value: object, type_: Type) -> bool:
+    match type_.kind:
+        case "dyn" | "param":
+            return True
+        case "nullable":
+            return value is None or _is_a(value, type_.parameters[0])
+        case "list":
+            return isinstance(value, list | tuple) and _elements_are(value, type_.parameters[0])
+        case kind:
+            return kind_of(value) == kind
+
+
+def _elements_are(values: Sequence[object], type_: Type) -> bool:
+    """Only as far as functions depend on it: lists of one scalar type."""
+    if type_.kind in ("dyn", "param", "list", "map", "optional"):
+        return True
+    return all(kind_of(value) == type_.kind for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """All functions an environment has, by name."""
+
+    rows: tuple[Function, ...]
+    by_name: Mapping[str, Function] = field(init=False)
+    namespaces: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {row.name: row for row in self.rows})
+        spaces = frozenset(row.name.partition(".")[0] for row in self.rows if "." in row.name)
+        object.__setattr__(self, "namespaces", spaces)
+
+    def with_rows(self, *rows: Function) -> "Functions":
+        return Functions((*self.rows, *rows))

@@ -1,0 +1,150 @@
+"""Equality and order of values of any types. langdef.md, "Equality", "Ordering"."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.cel.errors import Failure
+from engine.cel.values.kinds import Optional, kind_of
+
+DOUBLE_EXACT = 2**53
+"""Up to here every integer is a double, so that comparing exactly or as doubles is the same."""
+
+_NUMBERS = frozenset({"int", "uint", "double"})
+_ORDERED = frozenset({"bool", "string", "bytes", "timestamp", "duration"})
+
+
+class MixedMap(Mapping[Any, Any]):
+    """
+    A map with both booleans and the numbers 0 or 1 as keys.
+
+    They are the same key for a Python dict, and different ones for CEL.
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: list[tuple[Any, Any]]) -> None:
+        self._items = {_mixed_key(key): (key, value) for key, value in items}
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._items[_mixed_key(key)][1]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key, _ in self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+def _mixed_key(key: object) -> object:
+    return ("bool", key) if isinstance(key, bool) else key
+
+
+def equal(left: Any, right: Any) -> bool:
+    """`left == right` for values of any types; unlike types are unequal, numbers compare."""
+    kind, other = kind_of(left), kind_of(right)
+    if kind != other:
+        if kind in _NUMBERS and other in _NUMBERS:
+            if "double" in (kind, other):
+                # As doubles, also where an integer is too large to be one.
+                return float(left) == float(right)
+            return bool(left == right)
+        return False
+    if kind == "list":
+        return len(left) == len(right) and all(map(equal, left, right))
+    if kind == "map":
+        return _equal_maps(left, right)
+    if isinstance(left, Optional):
+        return left.present == right.present and (not left.present or equal(left.value, right.value))
+    try:
+        return bool(left == right)
+    except TypeError:
+        return False
+
+
+def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool:
+    if len(left) != len(right):
+        return False
+    missing = object()
+    for key, value in left.items():
+        other = lookup(right, key, missing)
+        if other is missing or not equal(value, other):
+            return False
+    return True
+
+
+def lookup(mapping: Mapping[Any, Any], key: Any, default: object) -> Any:
+    """The value of a key, where `true` is no number and a double may name an integer."""
+    kind = type(key)
+    if kind is str:
+        return mapping.get(key, default)
+    if kind_of(key) not in ("bool", "int", "uint", "double", "string"):
+        return default
+    found = mapping.get(key, default)
+    if found is default or key not in (0, 1) or isinstance(mapping, MixedMap):
+        return found
+    # A Python dict takes True for 1; look which of the two it has.
+    is_bool = isinstance(key, bool)
+    same = any(isinstance(each, bool) == is_bool for each in mapping if each == key)
+    return found if same else default
+
+
+def contains(element: Any, collection: Any) -> bool:
+    """`element in collection`."""
+    kind = kind_of(collection)
+    if kind == "map":
+        missing = object()
+        return lookup(collection, element, missing) is not missing
+    if kind == "list":
+        if type(element) is str:
+            return element in collection
+        return any(equal(element, each) for each in collection)
+    raise Failure(f"`in` needs a list or a map, not {kind}")
+
+
+def order(left: Any, right: Any) -> int | None:
+    """-1, 0 or 1; None where one is NaN. Numbers of any types are ordered with each other."""
+    kind, other = kind_of(left), kind_of(right)
+    if kind in _NUMBERS and other in _NUMBERS:
+        if kind != other and "double" in (kind, other):
+            left, right = float(left), float(right)
+    elif kind != other or kind not in _ORDERED:
+        raise Failure(f"{kind} and {other} have no order")
+    try:
+        if left < right:
+            return -1
+        if left > right:
+            return 1
+        return 0 if left == right else None
+    except TypeError:
+        raise Failure("timestamps with and without a time zone have no order") from None
+
+
+def is_less(left: Any, right: Any) -> bool:
+    return order(left, right) == -1
+
+
+def is_greater(left: Any, right: Any) -> bool:
+    return order(left, right) == 1
+
+
+def is_at_most(left: Any, right: Any) -> bool:
+    return order(left, right) in (-1, 0)
+
+
+def is_at_least(left: Any, right: Any) -> bool:
+    return order(left, right) in (0, 1)
+
+
+def make_map(keys: list[Any], values: list[Any]) -> Mapping[Any, Any]:
+    """A map of these entries; every key once, and of a type that may be one."""
+    for key in keys:
+        if kind_of(key) not in ("bool", "int", "uint", "string"):
+            raise Failure(f"{kind_of(key)} can't be the key of a map")
+    made = dict(zip(keys, values, strict=True))
+    if len(made) == len(keys):
+        return made
+    # Either a repeated key, or booleans beside numbers.
+    mixed = MixedMap(list(zip(keys, values, strict=True)))
+    if len(mixed) < len(keys):
+        raise Failure("a key is repeated in the map")
+    return mixed
