@@ -126,6 +126,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(timestamp) -> int": _int_of_timestamp,
             "(duration) -> int": duration_nanoseconds,
         },
+        literals={0: _int_of_string},
         constant_time=True,
     ),
     function(
@@ -138,6 +139,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(double) -> uint": _uint_of_double,
             "(string) -> uint": _uint_of_string,
         },
+        literals={0: _uint_of_string},
         constant_time=True,
     ),
     function(
@@ -150,6 +152,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(uint) -> double": float,
             "(string) -> double": _double_of_string,
         },
+        literals={0: _double_of_string},
         constant_time=True,
     ),
     function(
@@ -178,6 +181,7 @@ CONVERSIONS: tuple[Function, ...] = (
         "A text's truth: `true`, `t`, `1`, `false`, `f`, `0` and their spellings.",
         "bool('true')",
         {"(bool) -> bool": _same, "(string) -> bool": _bool_of_string},
+        literals={0: _bool_of_string},
         constant_time=True,
     ),
     function(
@@ -189,6 +193,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(string) -> timestamp": parse_timestamp,
             "(int) -> timestamp": _timestamp_of_int,
         },
+        literals={0: parse_timestamp},
         constant_time=True,
     ),
     function(
@@ -200,6 +205,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(string) -> duration": parse_duration,
             "(int) -> duration": make_duration,
         },
+        literals={0: parse_duration},
         constant_time=True,
     ),
     function("dyn", "The same value, its type unknown.", "dyn(1) == 1.0", {"(A) -> dyn": _same},

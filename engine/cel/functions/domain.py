@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
-from engine.cel.values.time import in_zone
+from engine.cel.values.time import in_zone, time_zone
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
 _SEMANTIC_VERSION = re.compile(
@@ -150,6 +150,7 @@ DOMAIN: tuple[Function, ...] = (
             "timestamp.between(string, string, string) -> bool": between,
         },
         constant_time=True,
+        literals={1: _seconds, 2: _seconds, 3: time_zone},
     ),
     function(
         "dayOfWeek",
@@ -160,6 +161,7 @@ DOMAIN: tuple[Function, ...] = (
             "timestamp.dayOfWeek(string) -> string": day_of_week,
         },
         constant_time=True,
+        literals={1: time_zone},
     ),
     function(
         "compareVersions",
@@ -168,6 +170,7 @@ DOMAIN: tuple[Function, ...] = (
         "compareVersions('1.9.0', '1.10') == -1",
         {"(string, string) -> int": compare_versions},
         constant_time=True,
+        literals={0: _version_key, 1: _version_key},
     ),
     function(
         "bucket",
@@ -182,6 +185,7 @@ DOMAIN: tuple[Function, ...] = (
         "cidr('10.1.2.3', '10.0.0.0/8')",
         {"(string, string) -> bool": cidr},
         constant_time=True,
+        literals={0: _address, 1: _network},
     ),
     function(
         "glob",

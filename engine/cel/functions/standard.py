@@ -9,7 +9,7 @@ import re2
 
 from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
-from engine.cel.values.time import duration_nanoseconds, in_zone
+from engine.cel.values.time import duration_nanoseconds, in_zone, time_zone
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -79,7 +79,9 @@ def _getter(
     }
     if of_duration is not None:
         signatures[f"duration.{name}() -> int"] = of_duration
-    return function(name, doc, example, signatures, constant_time=True)
+    return function(
+        name, doc, example, signatures, constant_time=True, literals={1: time_zone}
+    )
 
 
 _TIME = "timestamp('2026-01-31T22:05:07.250Z')"
@@ -124,6 +126,7 @@ STANDARD: tuple[Function, ...] = (
         "Whether a regular expression (RE2) is found anywhere in a text.",
         "'abcd'.matches('^a.*d$')",
         {"string.matches(string) -> bool": matches, "(string, string) -> bool": matches},
+        literals={1: pattern},
     ),
     _getter("getFullYear", "The year, in UTC or a zone.", f"{_TIME}.getFullYear() == 2026",
             lambda at: at.year),

@@ -23,7 +23,9 @@ class Overload:
 
     def fits(self, arguments: Sequence[object]) -> bool:
         """Whether values are of the parameters' types, as far as their kinds tell."""
-        if len(arguments) != len(self.parameters) and not self.variadic:
+        if len(arguments) != len(self.parameters) and (
+            not self.variadic or len(arguments) < len(self.parameters)
+        ):
             return False
         last = self.parameters[-1:] * (len(arguments) - len(self.parameters))
         return all(map(_is_a, arguments, (*self.parameters, *last)))
@@ -42,11 +44,20 @@ class Function:
     """Its cost doesn't grow with its arguments."""
     lazy: bool = False
     """It decides itself whether to evaluate its last argument."""
+    literals: Mapping[int, Callable[[Any], object]] = field(default_factory=dict)
+    """What reads the arguments at these positions; it fails where the function would."""
 
     def call(self, *arguments: object) -> object:
-        """The value for arguments whose types are only known now."""
+        """`name(arguments)` for arguments whose types are only known now."""
+        return self._call(arguments, member=False)
+
+    def call_member(self, *arguments: object) -> object:
+        """`target.name(arguments)`, the target first."""
+        return self._call(arguments, member=True)
+
+    def _call(self, arguments: tuple[object, ...], *, member: bool) -> object:
         for overload in self.overloads:
-            if overload.fits(arguments):
+            if overload.member == member and overload.fits(arguments):
                 return overload.compute(*arguments)
         kinds = ", ".join(map(kind_of, arguments))
         raise Failure(f"no matching overload: `{self.name}` doesn't take ({kinds})")
@@ -60,6 +71,7 @@ def function(
     *,
     constant_time: bool = False,
     lazy: bool = False,
+    literals: Mapping[int, Callable[[Any], object]] | None = None,
 ) -> Function:
     """
     A row of a table.
@@ -70,7 +82,7 @@ def function(
     overloads = tuple(
         _overload(name, signature, compute) for signature, compute in signatures.items()
     )
-    return Function(name, doc, example, overloads, constant_time, lazy)
+    return Function(name, doc, example, overloads, constant_time, lazy, literals or {})
 
 
 def _overload(name: str, signature: str, compute: Callable[..., Any]) -> Overload:

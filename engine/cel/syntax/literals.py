@@ -1,5 +1,6 @@
 """The values of literals. langdef.md, "Numeric Values", "String and Bytes Values"."""
 
+import math
 import re
 
 from engine.cel.values.numbers import INT_MAX, INT_MIN, UINT_MAX, Uint
@@ -36,6 +37,13 @@ def read_uint(text: str) -> Uint:
     if value > UINT_MAX:
         raise BadLiteral("this number does not fit into 64 bits")
     return Uint(value)
+
+
+def read_double(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise BadLiteral("this number does not fit into a double")
+    return value
 
 
 def read_string(text: str) -> str:

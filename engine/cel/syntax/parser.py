@@ -9,7 +9,14 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from engine.cel.errors import CelProblem, CelSyntaxError
 from engine.cel.syntax.grammar import parse_tree
-from engine.cel.syntax.literals import BadLiteral, read_bytes, read_int, read_string, read_uint
+from engine.cel.syntax.literals import (
+    BadLiteral,
+    read_bytes,
+    read_double,
+    read_int,
+    read_string,
+    read_uint,
+)
 from engine.cel.syntax.macros import BadMacro, expand
 from engine.cel.syntax.nodes import (
     Binary,
@@ -298,7 +305,7 @@ def _literal(token: Token, start: int, end: int) -> Literal:
         case "UINT_LIT":
             value = read_uint(token)
         case "FLOAT_LIT":
-            value = float(token)
+            value = read_double(token)
         case "BYTES_LIT":
             value = read_bytes(token)
         case _:

@@ -1,10 +1,11 @@
 """Equality and order of values of any types. langdef.md, "Equality", "Ordering"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.cel.errors import Failure
 from engine.cel.values.kinds import Optional, kind_of
+from engine.cel.values.time import compare_timestamps
 
 DOUBLE_EXACT = 2**53
 """Up to here every integer is a double, so that comparing exactly or as doubles is the same."""
@@ -55,10 +56,9 @@ def equal(left: Any, right: Any) -> bool:
         return _equal_maps(left, right)
     if isinstance(left, Optional):
         return left.present == right.present and (not left.present or equal(left.value, right.value))
-    try:
-        return bool(left == right)
-    except TypeError:
-        return False
+    if kind == "timestamp":
+        return compare_timestamps(left, right) == 0
+    return bool(left == right)
 
 
 def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool:
@@ -98,7 +98,7 @@ def contains(element: Any, collection: Any) -> bool:
         if type(element) is str:
             return element in collection
         return any(equal(element, each) for each in collection)
-    raise Failure(f"`in` needs a list or a map, not {kind}")
+    raise Failure(f"no matching overload: `in` needs a list or a map, not {kind}")
 
 
 def order(left: Any, right: Any) -> int | None:
@@ -108,15 +108,14 @@ def order(left: Any, right: Any) -> int | None:
         if kind != other and "double" in (kind, other):
             left, right = float(left), float(right)
     elif kind != other or kind not in _ORDERED:
-        raise Failure(f"{kind} and {other} have no order")
-    try:
-        if left < right:
-            return -1
-        if left > right:
-            return 1
-        return 0 if left == right else None
-    except TypeError:
-        raise Failure("timestamps with and without a time zone have no order") from None
+        raise Failure(f"no matching overload: {kind} and {other} have no order")
+    if kind == "timestamp":
+        return compare_timestamps(left, right)
+    if left < right:
+        return -1
+    if left > right:
+        return 1
+    return 0 if left == right else None
 
 
 def is_less(left: Any, right: Any) -> bool:
@@ -135,7 +134,7 @@ def is_at_least(left: Any, right: Any) -> bool:
     return order(left, right) in (0, 1)
 
 
-def make_map(keys: list[Any], values: list[Any]) -> Mapping[Any, Any]:
+def make_map(keys: Sequence[Any], values: Sequence[Any]) -> Mapping[Any, Any]:
     """A map of these entries; every key once, and of a type that may be one."""
     for key in keys:
         if kind_of(key) not in ("bool", "int", "uint", "string"):

@@ -118,6 +118,12 @@ def timestamp_nanoseconds(value: datetime) -> int:
     return whole + value.nanosecond if type(value) is FineTimestamp else whole
 
 
+def compare_timestamps(left: datetime, right: datetime) -> int:
+    """-1, 0 or 1, for timestamps of any class, with a zone or without."""
+    one, other = timestamp_nanoseconds(left), timestamp_nanoseconds(right)
+    return (one > other) - (one < other)
+
+
 def make_duration(nanoseconds: int) -> timedelta:
     if not -_INT64 <= nanoseconds < _INT64:
         raise Failure("duration out of range")

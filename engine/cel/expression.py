@@ -1,0 +1,162 @@
+"""
+The compiled form of an expression.
+
+Theory of operation. Text is parsed to a tree, the tree is checked against an environment, and
+two Python functions can be made of it. The fast one has plain Python operations wherever the
+types allow; it is what `evaluate` runs. It knows one way to fail: any exception. Then the
+exact one is made, once, and run instead. It is a chain of calls that check every operand,
+absorb errors in `&&` and `||` as the specification wants, and say what is wrong. That is safe
+because expressions have no effects, and costs nothing where nothing fails. The exact function
+is also what traces are made with.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from engine.cel.checking.checker import Checked, check
+from engine.cel.checking.environment import Environment
+from engine.cel.checking.types import Type
+from engine.cel.errors import (
+    CelTypeError,
+    CostExceeded,
+    EvaluationError,
+    Failure,
+    TooCostly,
+    position,
+)
+from engine.cel.generating.emitter import FILE_NAME, Emitter
+from engine.cel.generating.fast import FastEmitter
+from engine.cel.syntax.nodes import Node
+from engine.cel.syntax.parser import parse
+
+TRACE_LIMIT = 1_000
+"""A trace has at most so many steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The value that a part of an expression had: the characters from `start` up to `end`."""
+
+    start: int
+    end: int
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An evaluation with the values of all parts, in the order in which they were evaluated."""
+
+    value: object
+    error: EvaluationError | None
+    steps: tuple[Step, ...]
+
+
+class Expression:
+    """An expression that can be evaluated, any number of times, in any thread."""
+
+    __slots__ = ("_checked", "_environment", "_exact", "_traced", "evaluate", "paths", "reads",
+                 "text", "type")  # fmt: skip
+
+    evaluate: Callable[[Any], Any]
+    """
+    The value for a scope: a mapping or an object with attributes, as the environment has it.
+
+    Raises `EvaluationError` where there is none, `CostExceeded` where it would take too long.
+    """
+
+    def __init__(self, text: str, checked: Checked, environment: Environment) -> None:
+        self.text = text
+        self.type: Type = checked.type
+        self.reads: frozenset[str] = checked.variables
+        self.paths: frozenset[str] = frozenset(checked.paths.values())
+        self._checked = checked
+        self._environment = environment
+        self._exact: tuple[Callable[..., Any], Sequence[Node]] | None = None
+        self._traced: tuple[Callable[..., Any], Sequence[Node]] | None = None
+        fast = FastEmitter(checked.node, checked, environment)
+        self.evaluate = fast.function(self._recover)
+
+    def trace(self, scope: Any) -> Trace:
+        """Evaluates with a record of the value of each part. Never raises."""
+        if self._traced is None:
+            self._traced = self._make(traced=True)
+        function, nodes = self._traced
+        steps: list[Step] = []
+
+        def record(number: int, value: object) -> object:
+            if len(steps) < TRACE_LIMIT:
+                steps.append(Step(nodes[number].start, nodes[number].end, value))
+            return value
+
+        try:
+            return Trace(function(scope, record), None, tuple(steps))
+        except Exception as problem:
+            return Trace(None, self._error(problem, nodes), tuple(steps))
+
+    def _recover(self, scope: Any, problem: Exception) -> Any:
+        if self._exact is None:
+            self._exact = self._make(traced=False)
+        function, nodes = self._exact
+        if isinstance(problem, TooCostly):
+            raise self._error(problem, nodes) from None
+        try:
+            return function(scope)
+        except Exception as exact:
+            raise self._error(exact, nodes) from None
+
+    def _make(self, *, traced: bool) -> tuple[Callable[..., Any], Sequence[Node]]:
+        emitter = Emitter(self._checked.node, self._checked, self._environment, traced=traced)
+        return emitter.function(), emitter.nodes
+
+    def _error(self, problem: Exception, nodes: Sequence[Node]) -> EvaluationError:
+        at = _place(problem.__traceback__, nodes) or self._checked.node
+        line, column = position(self.text, at.start)
+        place = {"line": line, "column": column, "start": at.start, "end": at.end}
+        if isinstance(problem, TooCostly):
+            return CostExceeded("the expression exceeds its cost limit", **place)
+        if isinstance(problem, Failure):
+            return EvaluationError(str(problem), **place)
+        if isinstance(problem, RecursionError):
+            return EvaluationError("the values nest too deep", **place)
+        return EvaluationError(f"{type(problem).__name__}: {problem}", **place)
+
+
+def _place(traceback: TracebackType | None, nodes: Sequence[Node]) -> Node | None:
+    """The node of the innermost generated frame that an exception passed."""
+    found = None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == FILE_NAME:
+            line = traceback.tb_lineno
+            found = nodes[line - 1] if line and 0 < line <= len(nodes) else found
+        traceback = traceback.tb_next
+    return found
+
+
+def compile(
+    text: str,
+    environment: Environment | None = None,
+    *,
+    expected: Type | None = None,
+    strict: bool = True,
+) -> Expression:
+    """
+    An expression of its text.
+
+    Args:
+        expected: the type it must have, such as `BOOL` for a condition.
+        strict: refuse what can't work; else only what is no expression, the rest fails when
+            it is evaluated.
+
+    Raises:
+        CelSyntaxError: the text is not an expression, or over a limit.
+        CelTypeError: it names what is not there, or combines what doesn't fit.
+    """
+    environment = environment or Environment()
+    node = parse(text)
+    checked = check(text, node, environment, expected)
+    if strict and checked.problems:
+        raise CelTypeError(checked.problems)
+    return Expression(text, checked, environment)
+
