@@ -8,10 +8,11 @@ from typing import Any
 from engine.cel.errors import Failure
 from engine.cel.values.kinds import kind_of
 from engine.cel.values.limits import check_text
-from engine.cel.values.numbers import double_text
+from engine.cel.values.numbers import fixed_text
 from engine.cel.values.time import duration_text, timestamp_text
 
 _CLAUSE = re.compile(r"%(?:(%)|(\.[0-9]*)?([\s\S]?))")
+_BROKEN = re.compile("\ufffd+")
 _PRECISION_LIMIT = 100
 _DEPTH_LIMIT = 50
 
@@ -77,9 +78,9 @@ def _pieces(value: Any, depth: int) -> Iterable[str]:
         case "int" | "uint":
             yield int.__repr__(value)
         case "double":
-            yield double_text(value) if math.isfinite(value) else _not_finite(value)
+            yield fixed_text(value) if math.isfinite(value) else _not_finite(value)
         case "bytes":
-            yield value.decode(errors="replace")
+            yield _BROKEN.sub("\ufffd", value.decode(errors="replace"))
         case "timestamp":
             yield timestamp_text(value)
         case "duration":
@@ -116,7 +117,7 @@ def _decimal(value: Any, precision: int | None) -> str:
         case "double" if not math.isfinite(value):
             return _not_finite(value)
         case "double":
-            return double_text(value)
+            return fixed_text(value)
         case _:
             raise _refuse("%d", value)
 

@@ -1,6 +1,7 @@
 """Numbers of 64 bits: int, uint and double, with the arithmetic of the CEL specification."""
 
 import math
+from decimal import Decimal
 
 from engine.cel.errors import Failure
 
@@ -105,10 +106,40 @@ def divide_doubles(left: float, right: float) -> float:
 
 
 def double_text(value: float) -> str:
-    """The shortest decimal that reads back as this double, without a fraction of zero."""
+    """
+    The shortest decimal that reads back as this double: `1`, `0.1`, `1e+06`.
+
+    With an exponent below 1e-4 and from 1e6 on, as the reference implementations write it.
+    """
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    text = repr(value)
-    return text[:-2] if text.endswith(".0") else text
+    sign, digits, point = _decimal(value)
+    if digits != "0" and not -4 <= point - 1 < 6:
+        fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+        return f"{sign}{digits[0]}{fraction}e{point - 1:+03d}"
+    return sign + _fixed(digits, point)
+
+
+def fixed_text(value: float) -> str:
+    """A finite double's shortest decimal, never with an exponent."""
+    sign, digits, point = _decimal(value)
+    return sign + _fixed(digits, point)
+
+
+def _decimal(value: float) -> tuple[str, str, int]:
+    """Sign, significant digits, and where the point stands among them."""
+    sign, figures, exponent = Decimal(repr(value)).as_tuple()
+    digits = "".join(map(str, figures))
+    point = len(digits) + int(exponent)
+    significant = digits.rstrip("0") or "0"
+    return "-" if sign else "", significant, point if significant != "0" else 1
+
+
+def _fixed(digits: str, point: int) -> str:
+    if point <= 0:
+        return f"0.{'0' * -point}{digits}"
+    if point >= len(digits):
+        return digits + "0" * (point - len(digits))
+    return f"{digits[:point]}.{digits[point:]}"
