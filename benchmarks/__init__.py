@@ -1,1 +1,1 @@
-"""Side-by-side measurements, each one command."""
+"""Voltrule measured beside a bare echo and the PyPI `ocpp` package, in one run: `make bench`."""

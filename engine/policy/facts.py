@@ -1,9 +1,12 @@
 """The facts a policy may read: typed, read-only, camelCase in CEL (DESIGN §5)."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
+
+from protocol.types import Message
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
 
@@ -12,7 +15,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A value that policies read and the API shows, in the specification's camelCase."""
 
 
-class Connector(Fact):
+class Connector(Fact, frozen=True, kw_only=True):
     """The last status a connector reported. OCPP 1.6 §6.47. Connector 0 is the charge point."""
 
     connector_id: int
@@ -24,7 +27,7 @@ class Connector(Fact):
     updated_at: datetime
 
 
-class ChargePoint(Fact):
+class ChargePoint(Fact, frozen=True, kw_only=True):
     """What is known of a charge point: its registration and its last boot."""
 
     id: str
@@ -48,7 +51,7 @@ class ChargePoint(Fact):
     diagnostics_status: str | None = None
 
 
-class Tag(Fact):
+class Tag(Fact, frozen=True, kw_only=True):
     """An id tag as it is registered. OCPP 1.6 §7.27: letter case means nothing."""
 
     id_tag: str
@@ -58,7 +61,7 @@ class Tag(Fact):
     labels: dict[str, str] = {}
 
 
-class Transaction(Fact):
+class Transaction(Fact, frozen=True, kw_only=True):
     """A transaction as it is recorded. Meter readings in Wh."""
 
     transaction_id: int
@@ -76,21 +79,21 @@ class Transaction(Fact):
     stop_id_tag: str | None = None
 
 
-class RemoteStart(Fact):
+class RemoteStart(Fact, frozen=True, kw_only=True):
     """A RemoteStartTransaction that this charge point accepted for this id tag lately."""
 
     connector_id: int | None = None
     issued_at: datetime
 
 
-class Authentication(Fact):
+class Authentication(Fact, frozen=True, kw_only=True):
     """How a connecting charge point authenticated, and whether it proved it."""
 
     method: Literal["none", "basic", "certificate"] = "none"
     verified: bool = False
 
 
-class ConnectReq(Fact):
+class ConnectReq(Fact, frozen=True, kw_only=True):
     """A charge point asks to connect: the WebSocket handshake as a request. DESIGN §5."""
 
     charge_point_id: str
@@ -100,13 +103,22 @@ class ConnectReq(Fact):
     authentication: Authentication = Authentication()
 
 
-class ConnectConf(Fact):
-    """The answer to a handshake: HTTP 101, 401, 403 or 404."""
+class ConnectStatus(StrEnum):
+    """Accepted opens the connection; the others refuse it with HTTP 401, 403 or 404."""
 
-    status: Literal["Accepted", "Unauthorized", "Forbidden", "NotFound"]
+    Accepted = "Accepted"
+    Unauthorized = "Unauthorized"
+    Forbidden = "Forbidden"
+    NotFound = "NotFound"
 
 
-class Facts(Fact):
+class ConnectConf(Message, frozen=True, kw_only=True):
+    """The answer to a handshake. Not a message of OCPP, but made and checked like one."""
+
+    status: ConnectStatus
+
+
+class Facts(Fact, frozen=True, kw_only=True):
     """All facts of one decision. What no expression reads is left out by who makes them."""
 
     request: object

@@ -1,0 +1,5 @@
+"""`python -m engine` is `voltrule`."""
+
+from engine.cli import main
+
+main()

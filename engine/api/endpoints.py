@@ -1,0 +1,104 @@
+"""Rows of the table of routes made into Starlette routes: one per path, each with its methods."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from engine.api import bodies, problems, queries
+from engine.api.answers import problem_response, response
+from engine.api.authorization import authorize
+from engine.api.failures import as_problem
+from engine.api.problems import METHOD_NOT_ALLOWED, NOT_FOUND, FieldError, ProblemError
+from engine.api.routes import Asked, Body, Route
+from engine.api.services import Services
+from engine.api.shapes import shaped
+from engine.errors import EngineError
+
+log = structlog.get_logger(__name__)
+
+METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
+"""All of them reach the endpoint, so that it answers for those that the path does not have."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def starlette_routes(routes: Iterable[Route], services: Services) -> list[StarletteRoute]:
+    """Make the Starlette routes, in the order of the table."""
+    by_path: dict[str, dict[str, Route]] = defaultdict(dict)
+    for route in routes:
+        by_path[route.path][route.method] = route
+    return [
+        StarletteRoute(path, _endpoint(rows, services), methods=METHODS)
+        for path, rows in by_path.items()
+    ]
+
+
+def _endpoint(rows: Mapping[str, Route], services: Services) -> Endpoint:
+    allowed = sorted({*rows, *(["HEAD"] if "GET" in rows else [])})
+
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        try:
+            if method not in rows:
+                raise _method_not_allowed(request, allowed)
+            route = rows[method]
+            return response(await route.handler(await _asked(route, request, services)))
+        except EngineError as error:
+            return problem_response(as_problem(error))
+        except Exception:
+            # A bug must not show the caller our insides, and must not pass unseen.
+            log.exception("request failed", method=request.method, path=request.url.path)
+            return problem_response(
+                ProblemError(problems.INTERNAL, "Something went wrong here; the log has more")
+            )
+
+    return endpoint
+
+
+async def _asked(route: Route, request: Request, services: Services) -> Asked:
+    if route.scope is not None:
+        await authorize(request, services.store, route.scope)
+    query = queries.read(route.query, request.query_params)
+    body: object = None
+    if route.body is not None:
+        body = _body(
+            route.body, await bodies.read_json(request, services.settings.body_limit_bytes)
+        )
+    return Asked(
+        services=services,
+        path=request.path_params,
+        query=query,
+        body=body,
+        headers=request.headers,
+    )
+
+
+def _body(declared: Body, given: object) -> object:
+    if not declared.merge_patch:
+        return shaped(declared.type, given)
+    if not isinstance(given, dict):
+        raise problems.invalid(FieldError(place="body", path="", message="must be an object"))
+    return given
+
+
+def _method_not_allowed(request: Request, allowed: list[str]) -> ProblemError:
+    return ProblemError(
+        METHOD_NOT_ALLOWED,
+        f"`{request.url.path}` has no method `{request.method}`",
+        hint=f"it has {', '.join(allowed)}",
+        headers={"Allow": ", ".join(allowed)},
+    )
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer what Starlette itself refuses: a path that no row has."""
+    assert isinstance(error, HTTPException)
+    hint = "/docs lists the routes"
+    return problem_response(
+        ProblemError(NOT_FOUND, f"There is no route `{request.url.path}`", hint=hint)
+    )

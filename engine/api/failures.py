@@ -1,0 +1,53 @@
+"""What each error of the engine is as a problem: the one table from errors to HTTP statuses."""
+
+from engine.api import problems
+from engine.api.problems import FieldError, ProblemError, ProblemType
+from engine.central_system import (
+    CommandFailed,
+    CommandRefused,
+    CommandTimedOut,
+    Disconnected,
+    NotConnected,
+)
+from engine.errors import Conflict, EngineError, NotFound, StoreUnavailable
+from engine.storage import CursorInvalid, RowRefused, VersionMismatch
+
+failures: tuple[tuple[type[EngineError], ProblemType], ...] = (
+    (NotConnected, problems.NOT_CONNECTED),
+    (CommandRefused, problems.CALL_ERROR),
+    (CommandFailed, problems.INVALID_ANSWER),
+    (CommandTimedOut, problems.TIMED_OUT),
+    (Disconnected, problems.CONNECTION_LOST),
+    (VersionMismatch, problems.PRECONDITION_FAILED),
+    (Conflict, problems.CONFLICT),
+    (NotFound, problems.NOT_FOUND),
+    (CursorInvalid, problems.INVALID),
+    (RowRefused, problems.INVALID),
+    (StoreUnavailable, problems.STORE_UNAVAILABLE),
+)
+"""The first row that fits counts: a class stands before those it derives from."""
+
+
+def as_problem(error: EngineError) -> ProblemError:
+    """Say what an error is for the caller."""
+    if isinstance(error, ProblemError):
+        return error
+    type_ = next((type_ for class_, type_ in failures if isinstance(error, class_)), None)
+    if type_ is None:
+        raise error
+    members: dict[str, object] = {"commandId": getattr(error, "command_id", None)}
+    errors: tuple[FieldError, ...] = ()
+    match error:
+        case CommandRefused():
+            members |= {
+                "code": error.code,
+                "description": error.description,
+                "details": error.details,
+            }
+        case CommandFailed():
+            errors = tuple(
+                FieldError(place="answer", path=p.path, message=p.message) for p in error.problems
+            )
+        case CursorInvalid():
+            errors = (FieldError(place="query", path="cursor", message=error.message),)
+    return ProblemError(type_, error.message, hint=error.hint, errors=errors, **members)

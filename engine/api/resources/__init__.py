@@ -1,0 +1,1 @@
+"""What the API shows and does, one module per thing."""

@@ -1,0 +1,57 @@
+"""Decisions: who was answered what, by which rule of which revision, and why."""
+
+from msgspec import field
+
+from engine.api.queries import PageQuery, Query
+from engine.api.routes import Answer, Asked
+from engine.errors import NotFound
+from engine.policy.facts import Fact
+from engine.storage import DecisionRecord
+from protocol.types import Timestamp
+
+
+class DecisionPage(Fact, frozen=True, kw_only=True):
+    """A page of decisions, the newest first."""
+
+    items: tuple[DecisionRecord, ...]
+    next: str | None
+    """The `cursor` of the next page; null on the last."""
+
+
+class DecisionsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which decisions are wanted."""
+
+    charge_point_id: str | None = None
+    action: str | None = None
+    """An action a charge point sends, or `Connect`."""
+    policy: str | None = None
+    rule: str | None = None
+    since: Timestamp | None = field(name="from", default=None)
+    """Only those made at this time or later."""
+    until: Timestamp | None = field(name="to", default=None)
+    """Only those made before this time."""
+
+
+async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
+    """Answer a page of decisions."""
+    query = asked.query
+    page = await asked.services.store.decisions.list(
+        limit=query.limit,
+        cursor=query.cursor,
+        charge_point_id=query.charge_point_id,
+        action=query.action,
+        policy=query.policy,
+        rule=query.rule,
+        since=query.since,
+        until=query.until,
+    )
+    return Answer(body=DecisionPage(items=page.items, next=page.next))
+
+
+async def get_decision(asked: Asked[Query, None]) -> Answer:
+    """Answer one decision."""
+    decision_id = asked.path["decisionId"]
+    decision = await asked.services.store.decisions.get(decision_id)
+    if decision is None:
+        raise NotFound(f"There is no decision `{decision_id}`", hint="GET /v1/decisions lists them")
+    return Answer(body=decision)

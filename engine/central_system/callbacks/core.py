@@ -1,0 +1,156 @@
+"""The records of the Core profile's callbacks. OCPP 1.6 §4."""
+
+from msgspec.structs import replace
+
+from engine.central_system.callbacks.outcome import Outcome
+from engine.central_system.live_charge_point import LiveChargePoint
+from engine.policy.facts import Connector
+from engine.storage import Store, UnmatchedStop, Write, new_id
+from protocol.messages import (
+    BootNotificationConf,
+    BootNotificationReq,
+    MeterValuesReq,
+    StatusNotificationReq,
+    StopTransactionReq,
+)
+
+
+def nothing(_store: Store, _outcome: Outcome) -> list[Write]:
+    """The decision and the messages say it all."""
+    return []
+
+
+def boot_notification(store: Store, outcome: Outcome) -> list[Write]:
+    """What the charge point says it is, and whether it is accepted. OCPP 1.6 §4.2."""
+    request: BootNotificationReq = outcome.request
+    response: BootNotificationConf = outcome.response
+    return [
+        store.charge_points.booted(
+            outcome.charge_point.id,
+            time=outcome.now,
+            status=response.status.value,
+            vendor=request.charge_point_vendor,
+            model=request.charge_point_model,
+            serial_number=request.charge_point_serial_number,
+            charge_box_serial_number=request.charge_box_serial_number,
+            firmware_version=request.firmware_version,
+            iccid=request.iccid,
+            imsi=request.imsi,
+            meter_type=request.meter_type,
+            meter_serial_number=request.meter_serial_number,
+        )
+    ]
+
+
+def booted(live: LiveChargePoint, outcome: Outcome) -> None:
+    """The charge point is now what it said at boot."""
+    request: BootNotificationReq = outcome.request
+    live.charge_point = replace(
+        live.charge_point,
+        vendor=request.charge_point_vendor,
+        model=request.charge_point_model,
+        serial_number=request.charge_point_serial_number,
+        charge_box_serial_number=request.charge_box_serial_number,
+        firmware_version=request.firmware_version,
+        iccid=request.iccid,
+        imsi=request.imsi,
+        meter_type=request.meter_type,
+        meter_serial_number=request.meter_serial_number,
+        boot_status=outcome.response.status.value,
+        booted_at=outcome.now,
+    )
+
+
+def status_notification(store: Store, outcome: Outcome) -> list[Write]:
+    """The last status of the connector. OCPP 1.6 §4.9."""
+    return [store.connectors.status(outcome.charge_point.id, _connector(outcome))]
+
+
+def status_changed(live: LiveChargePoint, outcome: Outcome) -> None:
+    """The connector now is as it was reported."""
+    live.remember_connector(outcome.request.connector_id, _connector(outcome))
+
+
+def _connector(outcome: Outcome) -> Connector:
+    request: StatusNotificationReq = outcome.request
+    return Connector(
+        connector_id=request.connector_id,
+        status=request.status.value,
+        error_code=request.error_code.value,
+        info=request.info,
+        vendor_id=request.vendor_id,
+        vendor_error_code=request.vendor_error_code,
+        # §6.47: "If absent, time of receipt of the message will be assumed."
+        updated_at=request.timestamp or outcome.now,
+    )
+
+
+def start_transaction(store: Store, outcome: Outcome) -> list[Write]:
+    """The transaction, also when it is refused: energy may have flowed. ocpp16.md §4."""
+    assert outcome.transaction is not None
+    return [store.transactions.started(outcome.transaction)]
+
+
+def started(live: LiveChargePoint, outcome: Outcome) -> None:
+    """The same start again gets the same answer."""
+    assert outcome.transaction is not None
+    live.remember_transaction(outcome.transaction.transaction_id, outcome.transaction)
+    live.remember_start(outcome.transaction)
+
+
+def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
+    """The end of the transaction and its meter values; an unknown one is kept as unmatched."""
+    request: StopTransactionReq = outcome.request
+    charge_point_id = outcome.charge_point.id
+    transaction = outcome.transaction
+    # §6.49: "Reason MAY only be omitted when the Reason is 'Local'".
+    reason = "Local" if request.reason is None else request.reason.value
+    data = request.transaction_data or ()
+    if transaction is None:
+        stop = UnmatchedStop(
+            id=new_id(outcome.now),
+            charge_point_id=charge_point_id,
+            transaction_id=request.transaction_id,
+            stopped_at=request.timestamp,
+            meter_stop=request.meter_stop,
+            reason=reason,
+            id_tag=request.id_tag,
+            received_at=outcome.now,
+        )
+        values = store.meter_values.recorded(charge_point_id, 0, request.transaction_id, data)
+        return [store.unmatched_stops.recorded(stop), *values]
+    return [
+        store.transactions.stopped(
+            transaction.transaction_id,
+            stopped_at=request.timestamp,
+            meter_stop=request.meter_stop,
+            reason=reason,
+            stop_id_tag=request.id_tag,
+        ),
+        *store.meter_values.recorded(
+            charge_point_id, transaction.connector_id, transaction.transaction_id, data
+        ),
+    ]
+
+
+def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
+    """The transaction has ended; its first stop stays."""
+    request: StopTransactionReq = outcome.request
+    transaction = outcome.transaction
+    if transaction is not None and transaction.stopped_at is None:
+        ended = replace(
+            transaction,
+            stopped_at=request.timestamp,
+            meter_stop=request.meter_stop,
+            reason="Local" if request.reason is None else request.reason.value,
+            stop_id_tag=request.id_tag,
+        )
+        live.remember_transaction(ended.transaction_id, ended)
+
+
+def meter_values(store: Store, outcome: Outcome) -> list[Write]:
+    """Every sampled value, within a transaction or not. OCPP 1.6 §4.7."""
+    request: MeterValuesReq = outcome.request
+    return store.meter_values.recorded(
+        outcome.charge_point.id, request.connector_id, request.transaction_id, request.meter_value
+    )

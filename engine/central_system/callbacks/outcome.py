@@ -1,0 +1,23 @@
+"""What the records of a Call are made from."""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from engine.policy.facts import ChargePoint, Transaction
+from protocol.timestamps import Timestamp
+
+Request: TypeAlias = Any
+"""Each record builder knows the type of its action's request; the table pairs them."""
+
+
+class Outcome(msgspec.Struct, kw_only=True, gc=False):
+    """A Call and its answer, decided but not yet given."""
+
+    charge_point: ChargePoint
+    """As it was when the Call came."""
+    request: Request
+    response: Any
+    now: Timestamp
+    transaction: Transaction | None = None
+    """The transaction the Call starts, or the one it names."""

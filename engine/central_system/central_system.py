@@ -1,0 +1,264 @@
+"""The central system: accepts charge points, answers them, and sends them commands."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, Router, WebSocketRoute
+from structlog import get_logger
+
+from engine.central_system.commands import CommandResult, IssuedCommand, issue
+from engine.central_system.connection import Connection, ConnectionInfo, Receive, Send
+from engine.central_system.connections import Connections
+from engine.central_system.context import Clock, Context
+from engine.central_system.handshake import Admitted, Handshakes
+from engine.central_system.meters import Meters
+from engine.config import OcppSettings
+from engine.errors import StoreUnavailable
+from engine.policy.facts import ChargePoint
+from engine.policy.host import PolicyHost
+from engine.storage import Store
+from engine.telemetry.metrics import Metrics
+from protocol.timestamps import Timestamp
+from protocol.types import Message
+
+log = get_logger()
+
+GOING_AWAY = 1001
+PROTOCOL_ERROR = 1002
+SUPERSEDED = 4000
+"""The close code of a connection whose charge point has opened a newer one."""
+
+
+class _Leaving(Exception):
+    """Ends the tasks that are left when the central system is left."""
+
+
+class CentralSystem:
+    """
+    All charge points of this process; use it as an async context manager.
+
+    Leaving it shuts it down. `asgi` is the application for the charge points' port.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        policies: PolicyHost,
+        settings: OcppSettings,
+        metrics: Metrics,
+        clock: Clock | None = None,
+    ) -> None:
+        self._context = Context(
+            store=store,
+            policies=policies,
+            settings=settings,
+            meters=Meters(metrics),
+            clock=clock or _now,
+        )
+        self._handshakes = Handshakes(self._context)
+        self._context.meters.connections.source = self.connections.__len__
+        # An object instead of a function, so that Starlette hands on the bare ASGI callables:
+        # its WebSocket would check the state of the connection again at every message.
+        self.asgi = Router([WebSocketRoute("/{path:path}", _Endpoint(self)), *_HTTP])
+
+    @property
+    def connections(self) -> Connections:
+        """Who is connected now."""
+        return self._context.connections
+
+    async def __aenter__(self) -> Self:
+        await self._context.group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.shutdown()
+        try:
+            # Whatever still waits, for a database that hangs for example, waits no longer.
+            await self._context.group.__aexit__(_Leaving, _Leaving(), None)
+        except* _Leaving:
+            pass
+
+    async def command(
+        self,
+        charge_point_id: str,
+        action: str,
+        request: Message,
+        timeout_seconds: float | None = None,
+    ) -> CommandResult:
+        """
+        Send a command and wait for the confirmation.
+
+        Raises:
+            NotFound: nobody knows the charge point.
+            NotConnected: it is not connected.
+            NotAllowedNow: it is Pending or Rejected.
+            CommandRefused, CommandFailed, CommandTimedOut, Disconnected: what became of it.
+        """
+        issued = await self.issue(charge_point_id, action, request, timeout_seconds)
+        return await issued.result()
+
+    async def issue(
+        self,
+        charge_point_id: str,
+        action: str,
+        request: Message,
+        timeout_seconds: float | None = None,
+    ) -> IssuedCommand:
+        """
+        Send a command as soon as those before it have ended; its result may be awaited or not.
+
+        Raises:
+            NotFound, NotConnected, NotAllowedNow: it was not issued.
+        """
+        if timeout_seconds is None:
+            timeout_seconds = self._context.settings.call_timeout_seconds
+        return await issue(self._context, charge_point_id, action, request, timeout_seconds)
+
+    def connection(self, charge_point_id: str) -> ConnectionInfo | None:
+        """The connection of a charge point, or None when it is not connected."""
+        connection = self.connections.get(charge_point_id)
+        return None if connection is None else connection.info()
+
+    async def refresh(self, charge_point_id: str) -> None:
+        """Read a charge point's registration again, because an operator has edited it."""
+        if self.connections.known(charge_point_id) is None:
+            return
+        stored = await self._context.store.charge_points.get(charge_point_id)
+        live = self.connections.known(charge_point_id)
+        if live is not None:
+            live.charge_point = stored or ChargePoint(id=charge_point_id)
+
+    async def shutdown(self) -> None:
+        """
+        Answer what is in flight, then close every connection with 1001 (going away).
+
+        From here on no handshake is accepted and no further Call is taken on: the charge point
+        sends it again where it connects next.
+        """
+        context = self._context
+        if context.closing:
+            return
+        context.closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(context.settings.shutdown_seconds):
+                await context.idle()
+        if context.in_work:
+            log.warning("calls left unanswered", calls=context.in_work)
+        for connection in context.connections:
+            connection.close(GOING_AWAY, "the central system is shutting down")
+
+    async def serve(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """One WebSocket, from its handshake to its end."""
+        if self._context.closing:
+            await _deny(scope, receive, send, _unavailable("shutting down"))
+            return
+        try:
+            answer = await self._handshakes.answer(scope)
+        except StoreUnavailable as error:
+            self._context.store_failed(error)
+            answer = _unavailable("the store can't be reached")
+        if self._context.closing:
+            answer = _unavailable("shutting down")
+        if isinstance(answer, Response):
+            await _deny(scope, receive, send, answer)
+        else:
+            await self._accept(answer, receive, send)
+
+    async def _accept(self, admitted: Admitted, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": admitted.subprotocol, "headers": []})
+        if not admitted.acceptable:
+            # OCPP-J 1.6 §3.1.2: "If none of the subprotocols is acceptable, complete the
+            # handshake without Sec-WebSocket-Protocol header and then close".
+            log.warning("no acceptable subprotocol", chargePointId=admitted.charge_point.id)
+            await send({"type": "websocket.close", "code": PROTOCOL_ERROR, "reason": "use ocpp1.6"})
+            return
+        connection = self._connect(admitted, receive, send)
+        try:
+            code = await connection.read()
+            log.info(
+                "charge point disconnected", chargePointId=connection.charge_point_id, code=code
+            )
+        finally:
+            self._disconnect(connection)
+
+    def _connect(self, admitted: Admitted, receive: Receive, send: Send) -> Connection:
+        context = self._context
+        live = context.connections.live(admitted.charge_point)
+        connection = Connection(
+            context,
+            live,
+            receive,
+            send,
+            generation=context.connections.next_generation(),
+            remote_address=admitted.remote_address,
+            subprotocol=admitted.subprotocol,
+        )
+        superseded = context.connections.connected(connection)
+        if superseded is not None:
+            context.meters.disconnect("superseded")
+            superseded.close(SUPERSEDED, "the charge point has connected again")
+        context.record(
+            context.store.charge_points.seen(connection.charge_point_id, connection.connected_at)
+        )
+        log.info(
+            "charge point connected",
+            chargePointId=connection.charge_point_id,
+            remoteAddress=connection.remote_address,
+            again=superseded is not None,
+        )
+        return connection
+
+    def _disconnect(self, connection: Connection) -> None:
+        connection.end()
+        context = self._context
+        context.connections.disconnected(connection)
+        context.record(
+            context.store.charge_points.seen(connection.charge_point_id, context.clock())
+        )
+
+
+class _Endpoint:
+    """The ASGI application behind the WebSocket route."""
+
+    def __init__(self, system: CentralSystem) -> None:
+        self._system = system
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await self._system.serve(scope, receive, send)
+
+
+async def _deny(scope: dict[str, Any], receive: Receive, send: Send, response: Response) -> None:
+    """Refuse a handshake with an HTTP response."""
+    await response(scope, receive, send)
+
+
+def _unavailable(reason: str) -> Response:
+    return PlainTextResponse(f"{reason}, try again\n", 503, headers={"retry-after": "30"})
+
+
+async def _not_a_websocket(_request: Request) -> Response:
+    """RFC 9110 §15.5.22: the server refuses this protocol but takes another."""
+    text = "this port speaks OCPP 1.6-J over WebSocket: connect to ws://…/ocpp/{chargePointId}\n"
+    headers = {"upgrade": "websocket", "connection": "upgrade"}
+    return PlainTextResponse(text, 426, headers=headers)
+
+
+_HTTP = [Route("/{path:path}", _not_a_websocket)]
+
+
+def _now() -> Timestamp:
+    return Timestamp.now(UTC)

@@ -1,0 +1,325 @@
+"""One WebSocket of a charge point: its reader, its writer and the session between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeAlias, assert_never
+
+from structlog import get_logger
+
+from engine.central_system import eager, recording
+from engine.central_system.context import Context
+from engine.central_system.handling import Handling
+from engine.central_system.live_charge_point import LiveChargePoint
+from engine.central_system.start_handling import StartHandling
+from engine.policy.facts import Fact
+from protocol.actions import Role
+from protocol.events import (
+    CallAbandoned,
+    CallCompleted,
+    CallFailed,
+    CallReceived,
+    CallRefused,
+    CallRejected,
+    CallTimedOut,
+    Event,
+    Ignored,
+    Repeated,
+)
+from protocol.messages import StartTransactionReq
+from protocol.session import Answer, Session
+from protocol.types import Message, MessageId
+
+AsgiMessage: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[AsgiMessage]]
+Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
+Ended: TypeAlias = CallCompleted | CallRefused | CallFailed | CallTimedOut | CallAbandoned
+
+
+class Command(Protocol):
+    """Who is told how a Call of ours ended."""
+
+    @property
+    def action(self) -> str:
+        """The action it calls."""
+
+    def ended(self, event: Ended) -> None:
+        """It was answered, timed out, or was left alone."""
+
+
+log = get_logger()
+
+
+class ConnectionInfo(Fact, frozen=True, kw_only=True):
+    """A connection as the API shows it."""
+
+    connected_at: datetime
+    last_seen_at: datetime
+    remote_address: str
+    subprotocol: str | None = None
+
+
+class Connection:
+    """
+    A socket, from its acceptance to its end.
+
+    The reader waits for nothing but the socket: Calls go to the charge point's lane, and while a
+    command waits for its result, Calls are answered. It does pause when too many Calls wait or
+    when the peer does not read what we send: memory stays bounded. The writer is no task either;
+    whoever has frames to send sends them, unless a sender is already waiting for the socket,
+    which then takes them along.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_context",
+        "_loop",
+        "_receive",
+        "_send",
+        "_sent",
+        "_timer",
+        "_writer_done",
+        "_writing",
+        "closed",
+        "connected_at",
+        "generation",
+        "last_seen",
+        "live",
+        "remote_address",
+        "session",
+        "subprotocol",
+    )
+
+    def __init__(
+        self,
+        context: Context,
+        live: LiveChargePoint,
+        receive: Receive,
+        send: Send,
+        *,
+        generation: int,
+        remote_address: str,
+        subprotocol: str | None,
+    ) -> None:
+        self._context = context
+        self._receive = receive
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._calls: dict[str, Command] | None = None
+        self._sent: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing = False
+        self._writer_done: asyncio.Event | None = None
+        self.live = live
+        self.session = Session(Role.CentralSystem)
+        self.closed = False
+        self.generation = generation
+        self.connected_at = context.clock()
+        self.last_seen = self._loop.time()
+        self.remote_address = remote_address
+        self.subprotocol = subprotocol
+
+    @property
+    def charge_point_id(self) -> str:
+        """The identity of the charge point."""
+        return self.live.charge_point.id
+
+    def info(self) -> ConnectionInfo:
+        """The connection as the API shows it."""
+        silent = timedelta(seconds=self._loop.time() - self.last_seen)
+        return ConnectionInfo(
+            connected_at=self.connected_at,
+            last_seen_at=max(self.connected_at, self._context.clock() - silent),
+            remote_address=self.remote_address,
+            subprotocol=self.subprotocol,
+        )
+
+    async def read(self) -> int:
+        """Take in messages until the socket ends; returns its close code."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return int(message.get("code") or 1005)
+            if self.closed or self._context.closing:
+                continue
+            text = message.get("text")
+            self.received(_from_binary(message["bytes"]) if text is None else text)
+            if self._writing:
+                await self._written()
+            if self.live.is_full:
+                await self.live.has_room()
+
+    def received(self, text: str) -> None:
+        """Take in one message."""
+        self.last_seen = now = self._loop.time()
+        event = self.session.receive(text, now)
+        if type(event) is CallReceived:
+            kind = StartHandling if type(event.request) is StartTransactionReq else Handling
+            self._context.work_begins()
+            self.live.submit(kind(self._context, self, event, text))
+        else:
+            self._happened(event, text)
+            self.flush()
+
+    def call(self, message_id: str, request: Message, deadline: float, command: Command) -> None:
+        """Send a Call when those before it have ended; `command` is told how this one ended."""
+        self.session.call(MessageId(message_id), request, self._loop.time(), deadline)
+        if self._calls is None:
+            self._calls = {}
+        self._calls[message_id] = command
+        self.flush()
+        self._set_timer()
+
+    def answer(self, message_id: MessageId, answer: Answer) -> None:
+        """Answer a Call; nothing is sent when the socket is gone."""
+        self.session.answer(message_id, answer)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what the session has to send."""
+        if not self._writing:
+            frames = self._take_frames()
+            if frames:
+                eager.start(self._context.group, self._write(frames))
+
+    def _take_frames(self) -> list[str]:
+        frames = self.session.to_send()
+        if self._calls is not None and self.session.outstanding != self._sent:
+            self._record_sent(frames)
+        return frames
+
+    def _record_sent(self, frames: list[str]) -> None:
+        """Record the Call of ours that is among the frames, if one is."""
+        context, message_id = self._context, self.session.outstanding
+        self._sent = message_id
+        text = next((frame for frame in frames if frame.startswith("[2")), None)
+        if message_id is None or text is None or self._calls is None:
+            return
+        action = self._calls[message_id].action
+        context.record(
+            context.store.commands.sent(message_id),
+            recording.sent(
+                context.store, self.charge_point_id, context.clock(), text, message_id, action
+            ),
+        )
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket; what is not answered by now will not be."""
+        if not self.closed:
+            self.end()
+            eager.start(self._context.group, self._close(code, reason))
+
+    def end(self) -> None:
+        """The socket is gone, or as good as gone: commands that wait for results end."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for event in self.session.close():
+            self._ended(event)
+
+    def _happened(self, event: Event, text: str) -> None:
+        """Everything but a Call to handle: results of our Calls, and what needs no handling."""
+        match event:
+            case CallCompleted() | CallRefused() | CallFailed():
+                self._record_received(text, event.message_id, event.action.name)
+                self._ended(event)
+                self._set_timer()
+            case CallRejected():
+                action = None if event.action is None else event.action.name
+                self._context.meters.call_error(action, event.code)
+                log.warning(
+                    "call rejected",
+                    chargePointId=self.charge_point_id,
+                    messageId=event.message_id,
+                    action=action,
+                    code=event.code.value,
+                    description=event.description,
+                )
+                self._record_received(text, event.message_id, action)
+            case Repeated():
+                self._context.meters.repeated.inc()
+                self._record_received(text, event.message_id, event.action.name)
+            case Ignored():
+                self._context.meters.ignored.inc()
+                log.info("message ignored", chargePointId=self.charge_point_id, reason=event.reason)
+                self._record_received(text)
+            case CallReceived():
+                raise AssertionError("a Call goes to its handling")
+            case _:
+                assert_never(event)
+
+    def _record_received(
+        self, text: str, message_id: str | None = None, action: str | None = None
+    ) -> None:
+        context = self._context
+        context.record(
+            recording.received(
+                context.store, self.charge_point_id, context.clock(), text, message_id, action
+            )
+        )
+
+    def _ended(self, event: Ended) -> None:
+        if self._calls is not None:
+            command = self._calls.pop(event.message_id, None)
+            if not self._calls:
+                self._calls = self._sent = None
+            if command is not None:
+                command.ended(event)
+
+    def _set_timer(self) -> None:
+        """One timer per connection, only while a command waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.session.next_deadline
+        if deadline is not None and not self.closed:
+            self._timer = self._loop.call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        # A timer may fire within the clock's resolution before its time.
+        now = max(self._loop.time(), self.session.next_deadline or 0.0)
+        for event in self.session.expire(now):
+            self._ended(event)
+        self.flush()
+        self._set_timer()
+
+    async def _write(self, frames: list[str]) -> None:
+        self._writing = True
+        try:
+            while frames:
+                for text in frames:
+                    await self._send({"type": "websocket.send", "text": text})
+                frames = self._take_frames()
+        except (OSError, RuntimeError):
+            # The socket ended meanwhile; the reader learns of it by itself. The charge point
+            # asks again for every answer that it didn't get.
+            pass
+        finally:
+            self._writing = False
+            if self._writer_done is not None:
+                self._writer_done.set()
+                self._writer_done = None
+
+    async def _written(self) -> None:
+        """Wait until the peer has taken what we sent."""
+        if self._writer_done is None:
+            self._writer_done = asyncio.Event()
+        await self._writer_done.wait()
+
+    async def _close(self, code: int, reason: str) -> None:
+        with suppress(OSError, RuntimeError):
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+def _from_binary(data: bytes) -> str:
+    """
+    The text of a binary message. OCPP-J is text; what a charge point says in binary is read too.
+
+    Bytes that are no UTF-8 make a text that is no JSON, so the session ignores it.
+    """
+    return data.decode(errors="replace")

@@ -1,0 +1,115 @@
+"""The facts of one decision: only those that some expression for the action reads (DESIGN §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, TypeAlias
+
+from msgspec import UNSET, UnsetType
+
+from engine.central_system.context import Context
+from engine.central_system.live_charge_point import LiveChargePoint
+from engine.policy.facts import Connector, Facts, Tag, Transaction
+from protocol.timestamps import Timestamp
+from protocol.types import Message
+
+Names: TypeAlias = frozenset[str]
+
+
+def gather(
+    context: Context, live: LiveChargePoint, request: Message, names: Names, now: Timestamp
+) -> Facts | Coroutine[Any, Any, Facts]:
+    """
+    The facts, or, where some are not in memory, the coroutine that fetches them.
+
+    What a connected charge point has reported is in memory, and so are the id tags in use: a
+    decision seldom waits for the database.
+    """
+    connector = _known_connector(live, request) if "connector" in names else None
+    transaction = _known_transaction(live, request) if "transaction" in names else None
+    id_tag = getattr(request, "id_tag", None)
+    tag: Tag | UnsetType | None = None
+    remote_start = None
+    if id_tag is not None:
+        if "tag" in names:
+            tag = context.store.id_tags.cached(id_tag)
+        if "remoteStart" in names:
+            remote_start = context.remote_starts.find(live.charge_point.id, id_tag, now)
+    if connector is UNSET or transaction is UNSET or tag is UNSET:
+        return _fetch(context, live, request, names, now)
+    return Facts(
+        request=request,
+        charge_point=live.charge_point,
+        connector=connector,
+        tag=tag,
+        transaction=transaction,
+        remote_start=remote_start,
+        now=now,
+    )
+
+
+async def _fetch(
+    context: Context, live: LiveChargePoint, request: Message, names: Names, now: Timestamp
+) -> Facts:
+    store, charge_point_id = context.store, live.charge_point.id
+    connector = transaction = tag = remote_start = None
+    if "connector" in names:
+        connector = await fetch_connector(context, live, request)
+    if "transaction" in names:
+        transaction = await fetch_transaction(context, live, request)
+    id_tag = getattr(request, "id_tag", None)
+    if id_tag is not None:
+        if "tag" in names:
+            tag = await store.id_tags.get(id_tag)
+        if "remoteStart" in names:
+            remote_start = context.remote_starts.find(charge_point_id, id_tag, now)
+    return Facts(
+        request=request,
+        charge_point=live.charge_point,
+        connector=connector,
+        tag=tag,
+        transaction=transaction,
+        remote_start=remote_start,
+        now=now,
+    )
+
+
+def _known_connector(live: LiveChargePoint, request: Message) -> Connector | UnsetType | None:
+    connector_id: int | None = getattr(request, "connector_id", None)
+    if connector_id is None:
+        return None
+    return UNSET if live.connectors is None else live.connectors.get(connector_id, UNSET)
+
+
+def _known_transaction(live: LiveChargePoint, request: Message) -> Transaction | UnsetType | None:
+    # errata 3.18: a charge point that never got our answer sends -1; 0 is used likewise.
+    transaction_id: int | None = getattr(request, "transaction_id", None)
+    if transaction_id is None or transaction_id <= 0:
+        return None
+    return UNSET if live.transactions is None else live.transactions.get(transaction_id, UNSET)
+
+
+async def fetch_connector(
+    context: Context, live: LiveChargePoint, request: Message
+) -> Connector | None:
+    """The connector the request names, and remember it."""
+    connector = _known_connector(live, request)
+    if connector is UNSET:
+        connector_id: int = request.connector_id  # type: ignore[attr-defined]
+        connector = await context.store.connectors.get(live.charge_point.id, connector_id)
+        live.remember_connector(connector_id, connector)
+    return connector
+
+
+async def fetch_transaction(
+    context: Context, live: LiveChargePoint, request: Message
+) -> Transaction | None:
+    """The transaction the request names, and remember it; one of another charge point is none."""
+    transaction = _known_transaction(live, request)
+    if transaction is UNSET:
+        transaction_id: int = request.transaction_id  # type: ignore[attr-defined]
+        transaction = await context.store.transactions.get(transaction_id)
+        if transaction is not None and transaction.charge_point_id != live.charge_point.id:
+            transaction = None
+        live.remember_transaction(transaction_id, transaction)
+    return transaction

@@ -1,0 +1,259 @@
+"""
+One Call on its way from arrival to answer.
+
+Theory of operation. The way has four steps: the facts, the decision, the records, the answer.
+Each step runs at once where it can: when all facts are in memory and nothing must be on disk
+first (Heartbeat, Authorize), the Call is answered before the reader asks for the next message,
+with no task and no wait. Only missing facts make a task; a durable answer is sent by the callback
+of its group commit.
+
+What a charge point may forget after our answer is on disk before the answer is sent. When the
+store fails, a transaction message gets no answer at all, so that the charge point sends it again;
+anything else gets CallError InternalError.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+from structlog import get_logger
+
+from engine.central_system import recording
+from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
+from engine.central_system.context import Context
+from engine.central_system.facts import gather
+from engine.errors import StoreUnavailable
+from engine.policy.decide import Decision, decide
+from engine.policy.facts import Facts, Transaction
+from engine.policy.policy_set import PolicySet
+from engine.storage import RowRefused, Write
+from protocol import payloads
+from protocol.errors import ErrorCode
+from protocol.events import CallReceived
+from protocol.frames import CallError
+from protocol.messages import BootNotificationConf
+from protocol.timestamps import Timestamp
+
+if TYPE_CHECKING:
+    from engine.central_system.connection import Connection
+
+log = get_logger()
+
+
+class Handling:
+    """One Call, the policy set it began with, and how far it is."""
+
+    __slots__ = (
+        "_began",
+        "_history",
+        "_kept_raw",
+        "_outcome",
+        "_payload",
+        "_policies",
+        "call",
+        "callback",
+        "connection",
+        "context",
+        "now",
+        "text",
+    )
+
+    _history: tuple[Write, ...]
+    _outcome: Outcome
+    _payload: bytes
+    _policies: PolicySet
+    now: Timestamp
+
+    def __init__(
+        self, context: Context, connection: Connection, call: CallReceived, text: str
+    ) -> None:
+        self.context = context
+        self.connection = connection
+        self.call = call
+        self.text = text
+        self.callback: Callback = CALLBACKS[call.action.name]
+        self._began = perf_counter()
+        self._kept_raw = False
+
+    def begin(self) -> None:
+        """Take the first step; each step takes the next one."""
+        try:
+            self.now = self.context.clock()
+            if self._too_early():
+                self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
+                return
+            self._policies = self.context.policies.current
+            names = self._policies.facts_read(self.call.action.name)
+            if self.callback.reads:
+                names |= self.callback.reads
+            facts = gather(self.context, self.connection.live, self.call.request, names, self.now)
+            if isinstance(facts, Facts):
+                self.facts_known(facts)
+            else:
+                self.context.group.create_task(self._fetch(facts))
+        except Exception as error:
+            self.failed(error)
+
+    async def _fetch(self, fetching: Coroutine[Any, Any, Facts]) -> None:
+        try:
+            self.facts_known(await fetching)
+        except Exception as error:
+            self.failed(error)
+
+    def _too_early(self) -> bool:
+        # OCPP 1.6 §4.2: "The Charge Point SHALL NOT send any other OCPP messages" before it is
+        # accepted. Many do, so refusing them is a setting.
+        return (
+            self.context.settings.refuse_before_accepted
+            and self.call.action.name != "BootNotification"
+            and self.connection.live.charge_point.boot_status != "Accepted"
+        )
+
+    def facts_known(self, facts: Facts) -> None:
+        """Decide, then record."""
+        owned = {"currentTime": self.now} if self.callback.tells_time else {}
+        decision, seconds = self.decide(facts, owned)
+        if isinstance(decision.response, BootNotificationConf):
+            decision = self._guard_interval(decision, decision.response)
+        transaction = facts.transaction
+        records = self.records(decision, transaction)
+        self.write(records, decision, seconds)
+
+    def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
+        """Decide with the policy set that was in force when the Call began."""
+        began = perf_counter()
+        decision = decide(self._policies, self.call.action.name, facts, owned)
+        seconds = perf_counter() - began
+        if decision.errors:
+            log.warning(
+                "policy failed",
+                chargePointId=self.connection.charge_point_id,
+                action=decision.action,
+                errors=decision.errors,
+            )
+        return decision, seconds
+
+    def _guard_interval(self, decision: Decision, response: BootNotificationConf) -> Decision:
+        interval = self.context.boot_intervals.guarded(
+            response.interval, response.status, self._began
+        )
+        if interval == response.interval:
+            return decision
+        return replace(decision, response=replace(response, interval=interval))
+
+    def records(self, decision: Decision, transaction: Transaction | None) -> list[Write]:
+        """What the action of this Call wants kept."""
+        self._outcome = Outcome(
+            charge_point=self.connection.live.charge_point,
+            request=self.call.request,
+            response=decision.response,
+            now=self.now,
+            transaction=transaction,
+        )
+        return self.callback.records(self.context.store, self._outcome)
+
+    def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
+        """Record the exchange; the answer waits for it where it must."""
+        self._payload = payload = payloads.encode(decision.response)
+        call, store, now = self.call, self.context.store, self.now
+        charge_point_id, message_id = self.connection.charge_point_id, call.message_id
+        action = call.action.name
+        answer = self.connection.session.written_answer(message_id, payload)
+        self._history = (
+            recording.decision_made(
+                store,
+                charge_point_id,
+                decision,
+                payload,
+                message_id=message_id,
+                now=now,
+                seconds=seconds,
+            ),
+            recording.received(store, charge_point_id, now, self.text, message_id, action),
+            recording.sent(store, charge_point_id, now, answer, message_id, action),
+        )
+        self.context.meters.actions[action].decided[decision.source].inc()
+        written = store.write(*records, *self._history)
+        if self.callback.durable:
+            written.add_done_callback(self._written)
+        else:
+            written.add_done_callback(self.context.check_stored)
+            self._answer()
+
+    def _written(self, written: asyncio.Future[None]) -> None:
+        """The group commit has ended."""
+        try:
+            if written.cancelled():
+                raise StoreUnavailable("the store was closed")
+            if (error := written.exception()) is not None:
+                raise error
+            if self.callback.remember is not None and not self._kept_raw:
+                self.callback.remember(self.connection.live, self._outcome)
+            self._answer()
+        except Exception as error:
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """No records, no acknowledgement. Nothing is ever silent."""
+        if isinstance(error, StoreUnavailable):
+            self.context.store_failed(error)
+        else:
+            log.error(
+                "call failed",
+                chargePointId=self.connection.charge_point_id,
+                action=self.call.action.name,
+                messageId=self.call.message_id,
+                exc_info=error,
+            )
+        if not self.callback.transactional:
+            self._refuse(ErrorCode.InternalError, "the central system could not handle this now")
+        elif isinstance(error, RowRefused) and not self._kept_raw:
+            self._keep_raw()
+        else:
+            self._leave_unanswered()
+
+    def _keep_raw(self) -> None:
+        """
+        The database refuses a value, and would each time; the raw message holds it all.
+
+        To leave it unanswered would have the charge point send it for ever, and nothing after it.
+        """
+        self._kept_raw = True
+        self.context.store.write(*self._history).add_done_callback(self._written)
+
+    def _leave_unanswered(self) -> None:
+        """Without an answer the charge point keeps the message, and sends it again."""
+        self.context.meters.actions[self.call.action.name].unanswered.inc()
+        self.connection.session.drop(self.call.message_id)
+        self._finish()
+
+    def _answer(self) -> None:
+        meters = self.context.meters.actions[self.call.action.name]
+        meters.calls.inc()
+        meters.seconds.observe(perf_counter() - self._began)
+        self.connection.answer(self.call.message_id, self._payload)
+        self._finish()
+
+    def _refuse(self, code: ErrorCode, description: str) -> None:
+        call, context, now = self.call, self.context, self.now
+        charge_point_id = self.connection.charge_point_id
+        action, message_id = call.action.name, call.message_id
+        error = CallError(message_id, code, description)
+        answer = self.connection.session.written_answer(message_id, error)
+        context.record(
+            recording.received(context.store, charge_point_id, now, self.text, message_id, action),
+            recording.sent(context.store, charge_point_id, now, answer, message_id, action),
+        )
+        context.meters.call_error(action, code)
+        self.connection.answer(message_id, error)
+        self._finish()
+
+    def _finish(self) -> None:
+        live = self.connection.live
+        self.context.work_ends()
+        live.finished()
+        self.context.connections.release(live)

@@ -1,0 +1,68 @@
+"""What is written of every exchange: the decision and the raw messages, secrets hidden."""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from engine.policy.decide import Decision
+from engine.storage import DecisionRecord, Store, Write, new_id
+from engine.telemetry.secrets import hide_in_frame
+from protocol.timestamps import Timestamp
+
+
+def decision_made(
+    store: Store,
+    charge_point_id: str,
+    decision: Decision,
+    response: bytes,
+    *,
+    message_id: str | None,
+    now: Timestamp,
+    seconds: float,
+) -> Write:
+    """The decision, its response as the JSON that goes over the wire."""
+    return store.decisions.made(
+        DecisionRecord(
+            id=new_id(now),
+            time=now,
+            charge_point_id=charge_point_id,
+            action=decision.action,
+            message_id=message_id,
+            revision=decision.revision,
+            source=decision.source,
+            policy=decision.policy,
+            rule=decision.rule,
+            response=Raw(response),
+            explanation=decision.explanation,
+            errors=decision.errors,
+            duration_microseconds=seconds * 1e6,
+        )
+    )
+
+
+def received(
+    store: Store,
+    charge_point_id: str,
+    now: Timestamp,
+    text: str,
+    message_id: str | None = None,
+    action: str | None = None,
+) -> Write:
+    """A message of the charge point, as it came."""
+    return store.messages.logged(
+        charge_point_id, "received", now, hide_in_frame(text), message_id, action
+    )
+
+
+def sent(
+    store: Store,
+    charge_point_id: str,
+    now: Timestamp,
+    text: str,
+    message_id: str | None = None,
+    action: str | None = None,
+) -> Write:
+    """A message of ours, as it went."""
+    return store.messages.logged(
+        charge_point_id, "sent", now, hide_in_frame(text), message_id, action
+    )

@@ -1,0 +1,129 @@
+"""A StartTransaction on its way: which transaction it is must be known before it is answered."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from engine.central_system.handling import Handling
+from engine.central_system.live_charge_point import start_key
+from engine.errors import Conflict
+from engine.policy.decide import Decision
+from engine.policy.facts import Facts, Transaction
+from protocol.messages import (
+    AuthorizationStatus,
+    IdTagInfo,
+    StartTransactionConf,
+    StartTransactionReq,
+)
+
+
+class StartHandling(Handling):
+    """
+    The way of a StartTransaction.
+
+    ocpp16.md §4: "Same charge point, connector, idTag, timestamp and meterStart = the same
+    StartTransaction". A retry on this connection or the one before is known from memory. One
+    that was recorded by an earlier process or another node is found by the store, which refuses
+    the second record; so a first start, the usual case, costs no look-up.
+    """
+
+    __slots__ = ("_facts", "_repeats")
+
+    _facts: Facts
+
+    @property
+    def request(self) -> StartTransactionReq:
+        """The request, by its type."""
+        request = self.call.request
+        assert isinstance(request, StartTransactionReq)
+        return request
+
+    def facts_known(self, facts: Facts) -> None:
+        """Find or make the transaction, then decide and record."""
+        self._facts = facts
+        self._repeats = False
+        known = self._known()
+        if known is not None:
+            self._repeat(known)
+            return
+        transaction_id = self.context.store.transaction_ids.take()
+        if transaction_id is None:
+            self.context.group.create_task(self._fetch_id())
+        else:
+            self._start(transaction_id)
+
+    def _known(self) -> Transaction | None:
+        starts = self.connection.live.starts
+        if starts is None:
+            return None
+        request = self.request
+        key = start_key(
+            request.connector_id, request.id_tag, request.timestamp, request.meter_start
+        )
+        return starts.get(key)
+
+    async def _fetch_id(self) -> None:
+        try:
+            self._start(await self.context.store.transaction_ids.next())
+        except Exception as error:
+            self.failed(error)
+
+    def _start(self, transaction_id: int) -> None:
+        decision, seconds = self.decide(self._facts, {"transactionId": transaction_id})
+        transaction = self._transaction(transaction_id, _response(decision))
+        self.write(self.records(decision, transaction), decision, seconds)
+
+    def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
+        request = self.request
+        return Transaction(
+            transaction_id=transaction_id,
+            charge_point_id=self.connection.charge_point_id,
+            connector_id=request.connector_id,
+            id_tag=request.id_tag,
+            started_at=request.timestamp,
+            meter_start=request.meter_start,
+            # ocpp16.md §7: "reservationId 0 when there is none".
+            reservation_id=request.reservation_id or None,
+            id_tag_status=response.id_tag_info.status.value,
+        )
+
+    def failed(self, error: Exception) -> None:
+        """A start that the store knows already is answered like the first time."""
+        if isinstance(error, Conflict) and not self._repeats:
+            self.context.group.create_task(self._find())
+        else:
+            super().failed(error)
+
+    async def _find(self) -> None:
+        request = self.request
+        self._repeats = True
+        try:
+            known = await self.context.store.transactions.find_start(
+                self.connection.charge_point_id,
+                request.connector_id,
+                request.id_tag,
+                request.timestamp,
+                request.meter_start,
+            )
+            if known is None:
+                raise LookupError("the store knows this start, but does not find it")
+            self._repeat(known)
+        except Exception as error:
+            self.failed(error)
+
+    def _repeat(self, known: Transaction) -> None:
+        """A retried start gets the transaction id and the status it got the first time."""
+        self._repeats = True
+        decision, seconds = self.decide(self._facts, {"transactionId": known.transaction_id})
+        response = _response(decision)
+        if response.id_tag_info.status != known.id_tag_status:
+            info = IdTagInfo(status=AuthorizationStatus(known.id_tag_status))
+            decision = replace(decision, response=replace(response, id_tag_info=info))
+        self.records(decision, known)
+        self.write([], decision, seconds)
+
+
+def _response(decision: Decision) -> StartTransactionConf:
+    response = decision.response
+    assert isinstance(response, StartTransactionConf)
+    return response

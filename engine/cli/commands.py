@@ -1,0 +1,212 @@
+"""
+The commands and their options; what each does stands in a module of its own.
+
+Those are imported when their command runs: `voltrule check` in an editor or a commit hook should
+not wait for the database's and the servers' libraries.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import __version__
+from engine.errors import EngineError
+
+UNUSABLE = 2
+"""Exit code: it can't run like this. 1 means that it ran and found something wrong."""
+
+app = typer.Typer(
+    name="voltrule",
+    help="An OCPP 1.6-J central system ruled by policy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+token_app = typer.Typer(help="API tokens of the admin API.", no_args_is_help=True)
+database_app = typer.Typer(help="The database of the store.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+app.add_typer(database_app, name="db")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="VOLTRULE_CONFIG",
+        help="The configuration file.  [default: config.yaml if there is one]",
+    ),
+]
+PolicyPath = Annotated[
+    Path | None,
+    typer.Argument(help="A policy directory.  [default: the configured one]", show_default=False),
+]
+
+
+class Format(StrEnum):
+    """How problems are printed."""
+
+    text = "text"
+    json = "json"
+
+
+class ScopeName(StrEnum):
+    """What a token may do; each scope includes those before it."""
+
+    read = "read"
+    command = "command"
+    admin = "admin"
+
+
+def main() -> None:
+    """Run a command; what can't work ends with a reason and a hint, never with a traceback."""
+    try:
+        app()
+    except EngineError as error:
+        typer.echo(f"voltrule: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"voltrule {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _voltrule(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run the OCPP server and the admin API."""
+    from engine.cli.serving import run
+
+    raise typer.Exit(run(config))
+
+
+@app.command()
+def check(
+    path: PolicyPath = None,
+    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = (
+        Format.text
+    ),
+    config: ConfigOption = None,
+) -> None:
+    """Compile the policies and show every problem. Exit code 1 if there is an error."""
+    from engine.cli.policies import check_policies
+
+    raise typer.Exit(check_policies(path, config, json=form is Format.json))
+
+
+@app.command("test")
+def run_tests(path: PolicyPath = None, config: ConfigOption = None) -> None:
+    """Run the policies' tests, `*_test.yaml`. Exit code 1 if one fails."""
+    from engine.cli.policies import test_policies
+
+    raise typer.Exit(test_policies(path, config))
+
+
+@app.command()
+def simulate(
+    url: Annotated[
+        str,
+        typer.Argument(help="The central system's address, as `voltrule serve` prints it."),
+    ],
+    count: Annotated[int, typer.Option(min=1, help="How many charge points.")] = 1,
+    scenario: Annotated[
+        Path | None, typer.Option(help="A YAML file that says what they do (docs/simulator.md).")
+    ] = None,
+    identity: Annotated[
+        str,
+        typer.Option("--id", help="The identity; with --count, what all identities begin with."),
+    ] = "SIM",
+    id_tag: Annotated[str, typer.Option(help="The id tag that is presented.")] = "RandomToken",
+    password: Annotated[
+        str | None,
+        typer.Option(envvar="VOLTRULE_SIMULATOR_PASSWORD", help="For basic authentication."),
+    ] = None,
+    connectors: Annotated[int, typer.Option(min=1, max=100, help="Connectors of each.")] = 2,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="How many times faster than real time waits pass.")
+    ] = 1.0,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Stay connected and obey commands until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Be charge points: boot, charge a vehicle, obey commands. Exit code 0 if all was answered."""
+    from engine.cli.simulating import run
+
+    raise typer.Exit(
+        run(
+            url,
+            count=count,
+            scenario_file=scenario,
+            identity=identity,
+            id_tag=id_tag,
+            password=password,
+            connectors=connectors,
+            stay=stay,
+            speed=speed,
+        )
+    )
+
+
+@app.command("config")
+def show_config(config: ConfigOption = None) -> None:
+    """Print every setting in force, secrets masked, and where its value came from."""
+    from engine.cli.settings import print_settings
+
+    print_settings(config)
+
+
+@token_app.command("create")
+def create_token(
+    scope: Annotated[ScopeName, typer.Option(help="What the token may do.")],
+    name: Annotated[
+        str | None, typer.Option(help="What the token is for.  [default: made up]")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make an API token and print it, this once."""
+    from engine.cli.tokens import create
+
+    create(config, scope.value, name)
+
+
+@token_app.command("list")
+def list_tokens(config: ConfigOption = None) -> None:
+    """List the API tokens by name; the tokens themselves are not kept."""
+    from engine.cli.tokens import print_all
+
+    print_all(config)
+
+
+@token_app.command("revoke")
+def revoke_token(
+    name: Annotated[str, typer.Argument(help="The token's name, as `voltrule token list` has it.")],
+    config: ConfigOption = None,
+) -> None:
+    """Make an API token useless."""
+    from engine.cli.tokens import revoke
+
+    revoke(config, name)
+
+
+@database_app.command("upgrade")
+def upgrade_database(config: ConfigOption = None) -> None:
+    """Bring the database's schema up to date."""
+    from engine.cli.database import upgrade
+
+    upgrade(config)

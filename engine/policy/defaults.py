@@ -1,0 +1,179 @@
+"""
+What is answered when no policy decides, and when a policy fails.
+
+One row per action; `docs/policy-language.md` prints this table and a test reads it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from engine.policy.facts import ConnectConf, ConnectReq, ConnectStatus, Facts, Tag
+from protocol import messages as m
+from protocol.actions import Role, actions, received_by
+from protocol.types import Message, Timestamp
+
+OnErrorDefault = Literal["deny", "default"]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What the engine knows about answering one action."""
+
+    request: type
+    confirmation: type[Message]
+    default: Callable[[Facts], Message]
+    """The answer when no policy decides; the engine's own fields are not filled yet."""
+    default_text: str
+    reads: frozenset[str] = frozenset()
+    """The facts the default reads."""
+    deny: Message | None = None
+    """The refusal; None where the specification knows none."""
+    failure: Message | None = None
+    """The answer when a policy fails and says nothing about it; None is the default."""
+    owned: tuple[str, ...] = ()
+    """Fields of the response that only the engine fills."""
+
+
+_EPOCH = Timestamp.parse("1970-01-01T00:00:00Z")
+BOOT_INTERVAL_SECONDS = 300
+RETRY_INTERVAL_SECONDS = 60
+
+
+def _boot(status: m.RegistrationStatus, interval: int) -> Message:
+    return m.BootNotificationConf(status=status, current_time=_EPOCH, interval=interval)
+
+
+def _info(status: m.AuthorizationStatus) -> m.IdTagInfo:
+    return m.IdTagInfo(status=status)
+
+
+def id_tag_info(facts: Facts) -> m.IdTagInfo:
+    """
+    What the tag's record says.
+
+    A tag we don't know is Invalid, unless we asked for this start ourselves: OCPP 1.6 §5.11 lets
+    the central system choose any idTag for a RemoteStartTransaction.
+    """
+    tag = facts.tag
+    if tag is None:
+        known = facts.remote_start is not None
+        return _info(m.AuthorizationStatus.Accepted if known else m.AuthorizationStatus.Invalid)
+    return _info_of(tag, facts)
+
+
+def _info_of(tag: Tag, facts: Facts) -> m.IdTagInfo:
+    expired = tag.expiry_date is not None and tag.expiry_date <= facts.now
+    return m.IdTagInfo(
+        status=m.AuthorizationStatus("Expired" if expired else tag.status),
+        expiry_date=None if tag.expiry_date is None else Timestamp.of(tag.expiry_date),
+        parent_id_tag=tag.parent_id_tag,
+    )
+
+
+def _authorize(facts: Facts) -> Message:
+    return m.AuthorizeConf(id_tag_info=id_tag_info(facts))
+
+
+def _start_transaction(facts: Facts) -> Message:
+    return m.StartTransactionConf(id_tag_info=id_tag_info(facts), transaction_id=0)
+
+
+def _stop_transaction(facts: Facts) -> Message:
+    """A stop can't be refused: only a tag that was sent and is known is told about."""
+    info = None if facts.tag is None else _info_of(facts.tag, facts)
+    return m.StopTransactionConf(id_tag_info=info)
+
+
+def _row(action: str, **row: object) -> tuple[str, Row]:
+    known = actions[action]
+    return action, Row(request=known.request, confirmation=known.confirmation, **row)  # type: ignore[arg-type]
+
+
+def _empty(action: str) -> tuple[str, Row]:
+    answer = actions[action].confirmation()
+    return _row(action, default=lambda _: answer, default_text="`{}`")
+
+
+_INVALID = m.AuthorizationStatus.Invalid
+
+_TAG_TEXT = (
+    "status, expiry date and group of the tag's record, `Expired` when it has expired;"
+    " an unknown tag is `Invalid`, but `Accepted` for a remote start we asked for"
+)
+
+ANSWERS: Mapping[str, Row] = dict(
+    (
+        (
+            "Connect",
+            Row(
+                request=ConnectReq,
+                confirmation=ConnectConf,
+                default=lambda _: ConnectConf(status=ConnectStatus.Accepted),
+                default_text="`Accepted`",
+                deny=ConnectConf(status=ConnectStatus.Forbidden),
+                # A charge point that is refused comes back; one let in by mistake stays.
+                failure=ConnectConf(status=ConnectStatus.Forbidden),
+            ),
+        ),
+        _row(
+            "Authorize",
+            default=_authorize,
+            default_text=_TAG_TEXT,
+            reads=frozenset({"tag", "remoteStart"}),
+            deny=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
+            failure=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
+        ),
+        _row(
+            "BootNotification",
+            default=lambda _: _boot(m.RegistrationStatus.Accepted, BOOT_INTERVAL_SECONDS),
+            default_text=f"`Accepted`, interval {BOOT_INTERVAL_SECONDS} s",
+            deny=_boot(m.RegistrationStatus.Rejected, RETRY_INTERVAL_SECONDS),
+            failure=_boot(m.RegistrationStatus.Pending, RETRY_INTERVAL_SECONDS),
+            owned=("currentTime",),
+        ),
+        _row(
+            "DataTransfer",
+            default=lambda _: m.DataTransferConf(status=m.DataTransferStatus.UnknownVendorId),
+            default_text="`UnknownVendorId`",
+            deny=m.DataTransferConf(status=m.DataTransferStatus.Rejected),
+        ),
+        _empty("DiagnosticsStatusNotification"),
+        _empty("FirmwareStatusNotification"),
+        _row(
+            "Heartbeat",
+            default=lambda _: m.HeartbeatConf(current_time=_EPOCH),
+            default_text="the current time",
+            owned=("currentTime",),
+        ),
+        _empty("LogStatusNotification"),
+        _empty("MeterValues"),
+        _empty("SecurityEventNotification"),
+        _row(
+            "SignCertificate",
+            default=lambda _: m.SignCertificateConf(status=m.GenericStatusEnumType.Rejected),
+            default_text="`Rejected`",
+            deny=m.SignCertificateConf(status=m.GenericStatusEnumType.Rejected),
+        ),
+        _empty("SignedFirmwareStatusNotification"),
+        _row(
+            "StartTransaction",
+            default=_start_transaction,
+            default_text=_TAG_TEXT,
+            reads=frozenset({"tag", "remoteStart"}),
+            deny=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
+            failure=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
+            owned=("transactionId",),
+        ),
+        _empty("StatusNotification"),
+        _row(
+            "StopTransaction",
+            default=_stop_transaction,
+            default_text="the same of the tag's record if a known tag was sent, else `{}`",
+            reads=frozenset({"tag"}),
+        ),
+    )
+)
+"""Every action a policy can decide: the handshake, and the 14 a charge point sends."""
+
+assert ANSWERS.keys() - {"Connect"} == received_by(Role.CentralSystem)

@@ -1,0 +1,213 @@
+"""Keeps the policy set that decides: loads it, watches its directory, swaps it, remembers it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, Self
+
+import structlog
+
+from engine.policy.facts import Fact
+from engine.policy.policy import Policy
+from engine.policy.policy_set import PolicySet, compile_set, read_directory
+from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.watching import Signature, changes, signature
+
+log = structlog.get_logger("voltrule.policies")
+
+
+class RevisionMemory(Protocol):
+    """Where the last good set survives a restart."""
+
+    async def save(self, revision: str, files: Mapping[str, bytes]) -> None: ...
+
+    async def load(self) -> tuple[str, dict[str, bytes]] | None: ...
+
+
+class PolicyStatusItem(Fact, frozen=True, kw_only=True):
+    """One policy of the set, as the API lists it."""
+
+    name: str
+    description: str | None
+    actions: tuple[str, ...]
+    priority: int
+    file: str
+    line: int
+    enabled: bool
+    labels: Mapping[str, str]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        return cls(**{name: getattr(policy, name) for name in cls.__struct_fields__})
+
+
+class PolicyStatus(Fact, frozen=True, kw_only=True):
+    """Which set decides, and what is wrong with the directory if it holds another one."""
+
+    path: str
+    revision: str
+    loaded_at: datetime
+    """When the set that decides went live here."""
+    remembered: bool
+    """True when it comes from memory: the directory was broken at start."""
+    policies: tuple[PolicyStatusItem, ...]
+    files: Mapping[str, str]
+    """The SHA-256 of each file of the set."""
+    problems: tuple[Problem, ...]
+    """Of the last attempt; with an error among them, the set before it still decides."""
+    last_attempt_at: datetime
+    last_error: str | None
+    """The first error of the last attempt, in one line."""
+
+
+class PolicyHost:
+    """
+    Holds the current policy set.
+
+    `current` is one reference, swapped whole: who reads it once decides with one set throughout.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        memory: RevisionMemory,
+        quiet_seconds: float = 0.3,
+        polling: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.path = path
+        self.on_change: list[Callable[[PolicyStatus], None]] = []
+        """Called after each attempt that changed something, successful or not."""
+        self._memory = memory
+        self._quiet_seconds = quiet_seconds
+        self._polling = polling
+        self._clock = clock
+        self._set: PolicySet | None = None
+        self._signature: Signature = frozenset()
+        self._loaded_at = self._last_attempt_at = clock()
+        self._remembered = False
+        self._problems: tuple[Problem, ...] = ()
+        # A reload asked for over HTTP and one by a change come one after the other.
+        self._reloading = asyncio.Lock()
+
+    @property
+    def current(self) -> PolicySet:
+        """The set that decides; there is one from `start` on."""
+        assert self._set is not None, "PolicyHost.start() comes first"
+        return self._set
+
+    async def start(self) -> None:
+        """
+        Loads the directory, or the last good set if the directory is broken.
+
+        Raises:
+            PolicyProblems: the directory is broken and there is no last good set.
+        """
+        async with self._reloading:
+            await self._attempt()
+        if self._set is not None:
+            return
+        broken = PolicyProblems(self._problems)
+        remembered = await self._memory.load()
+        if remembered is None:
+            raise broken
+        revision, files = remembered
+        try:
+            policies = await asyncio.to_thread(compile_set, files)
+        except PolicyProblems:
+            # An older version found it good; what is wrong in the directory is what can be mended.
+            raise broken from None
+        self._swap(policies, remembered=True)
+        log.warning("policies come from memory", revision=revision, path=str(self.path))
+        self._tell()
+
+    async def run(self) -> None:
+        """Follows the directory until cancelled."""
+        since, quiet = self._signature, self._quiet_seconds
+        async for _ in changes(self.path, since, quiet, polling=self._polling):
+            await self.reload()
+
+    async def reload(self) -> PolicyStatus:
+        """Compiles the directory and swaps the set if it is good; else the set stays."""
+        async with self._reloading:
+            await self._attempt()
+        return self.status()
+
+    async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
+        """What is wrong with these files, or with the directory; changes nothing."""
+        try:
+            policies, _ = await asyncio.to_thread(_compile, self.path, files)
+        except PolicyProblems as broken:
+            return list(broken.problems)
+        return list(policies.warnings)
+
+    def status(self) -> PolicyStatus:
+        policies = self.current
+        errors = [problem for problem in self._problems if problem.severity == "error"]
+        return PolicyStatus(
+            path=str(self.path),
+            revision=policies.revision,
+            loaded_at=self._loaded_at,
+            remembered=self._remembered,
+            policies=tuple(map(PolicyStatusItem.of, policies.policies)),
+            files=dict(policies.files),
+            problems=self._problems,
+            last_attempt_at=self._last_attempt_at,
+            last_error=str(errors[0]) if errors else None,
+        )
+
+    async def _attempt(self) -> None:
+        self._last_attempt_at = self._clock()
+        before = self._problems
+        try:
+            # Taken before the files are read: a change in between is seen as one.
+            self._signature = await asyncio.to_thread(signature, self.path)
+            policies, files = await asyncio.to_thread(_compile, self.path, None)
+        except PolicyProblems as broken:
+            self._problems = broken.problems
+            self._log_problems(broken)
+            if self._set is not None and before != self._problems:
+                self._tell()
+            return
+        self._problems = policies.warnings
+        if self._set is not None and self._set.files == policies.files and not self._remembered:
+            if before != self._problems:
+                self._tell()
+            return
+        changed = self._set is None or self._set.revision != policies.revision
+        self._swap(policies, remembered=False)
+        log.info("policies loaded", revision=policies.revision, policies=len(policies.policies))
+        self._tell()
+        if changed:
+            await self._remember(policies, files)
+
+    def _swap(self, policies: PolicySet, *, remembered: bool) -> None:
+        self._set = policies
+        self._remembered = remembered
+        self._loaded_at = self._clock()
+
+    async def _remember(self, policies: PolicySet, files: Mapping[str, bytes]) -> None:
+        """A store that is down must not keep good policies from deciding."""
+        try:
+            await self._memory.save(policies.revision, files)
+        except Exception as error:  # Whatever the memory is made of.
+            log.warning("policies not remembered", revision=policies.revision, error=str(error))
+
+    def _log_problems(self, broken: PolicyProblems) -> None:
+        for problem in broken.problems:
+            log.error("policy problem", problem=str(problem), hint=problem.hint)
+
+    def _tell(self) -> None:
+        status = self.status()
+        for callback in self.on_change:
+            callback(status)
+
+
+def _compile(
+    path: Path, files: Mapping[str, bytes] | None
+) -> tuple[PolicySet, Mapping[str, bytes]]:
+    if files is None:
+        files = read_directory(path)
+    return compile_set(files), files

@@ -1,0 +1,180 @@
+"""All policies of a directory, compiled as one: immutable, and known by a hash of its content."""
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from engine import cel
+from engine.policy import yaml_text
+from engine.policy.defaults import ANSWERS
+from engine.policy.documents import read_policy
+from engine.policy.evaluation import FACTS
+from engine.policy.nodes import MappingNode, Node, Scalar
+from engine.policy.policy import Policy
+from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
+from engine.policy.tables import is_table, read_tables
+
+TEST_SUFFIXES = ("_test.yaml", "_test.yml")
+_SUFFIXES = (".yaml", ".yml")
+_TOTAL_LIMIT = 64_000_000
+
+
+class PolicySet:
+    """Policies that went through every check, and the tables they read."""
+
+    def __init__(
+        self,
+        policies: tuple[Policy, ...],
+        data: object,
+        files: Mapping[str, str],
+        warnings: tuple[Problem, ...] = (),
+    ) -> None:
+        self.policies = tuple(sorted(policies, key=Policy.order))
+        self.data = data
+        """The tables, prepared for expressions once."""
+        self.warnings = warnings
+        self.files = MappingProxyType(dict(sorted(files.items())))
+        """The SHA-256 of each file, tests included."""
+        self.revision = _revision(self.files)
+        self._deciding = {
+            action: tuple(p for p in self.policies if p.enabled and action in p.actions)
+            for action in ANSWERS
+        }
+        self._facts_read = {
+            action: ANSWERS[action].reads.union(
+                *(policy.reads() & FACTS.keys() for policy in policies)
+            )
+            for action, policies in self._deciding.items()
+        }
+
+    @property
+    def short_revision(self) -> str:
+        """Enough of the revision for people."""
+        return self.revision.removeprefix("sha256:")[:12]
+
+    def only(self, names: Collection[str], *, enable: Collection[str] = ()) -> "PolicySet":
+        """The same set with only these policies, for tests; `enable` turns some of them on."""
+        chosen = [policy for policy in self.policies if policy.name in {*names, *enable}]
+        return PolicySet(
+            tuple(
+                replace(policy, enabled=True) if policy.name in enable else policy
+                for policy in chosen
+            ),
+            self.data,
+            self.files,
+        )
+
+    def deciding(self, action: str) -> tuple[Policy, ...]:
+        """The enabled policies for an action, in the order they are asked."""
+        return self._deciding[action]
+
+    def facts_read(self, action: str) -> frozenset[str]:
+        """The facts to fetch for an action: what its policies and its default read."""
+        return self._facts_read[action]
+
+
+def compile_set(files: Mapping[str, bytes]) -> PolicySet:
+    """
+    Compiles a whole directory.
+
+    Args:
+        files: content by path relative to the directory, with `/`; policies, `data/` and tests.
+
+    Raises:
+        PolicyProblems: with every problem of every file.
+    """
+    problems: list[Problem] = []
+    tables = read_tables({f: c for f, c in files.items() if is_table(f)}, problems.append)
+    documents = [
+        document
+        for file in sorted(filter(is_policy_file, files))
+        for document in yaml_text.read(file, files[file], problems.append)
+    ]
+    _check_names(documents, problems.append)
+    read = [read_policy(each, frozenset(tables), problems.append) for each in documents]
+    policies = [policy for policy in read if policy is not None]
+    if any(problem.severity == "error" for problem in problems):
+        raise PolicyProblems(problems)
+    hashes = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
+    return PolicySet(tuple(policies), cel.prepare(tables), hashes, sorted_by_place(problems))
+
+
+def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:
+    first: dict[str, Node] = {}
+    for document in documents:
+        name = document.get("name") if isinstance(document, MappingNode) else None
+        if not isinstance(name, Scalar):
+            continue
+        if name.text in first:
+            known = first[name.text].problem("")
+            message = f"the policy `{name.text}` is already in {known.file}:{known.line}"
+            report(name.problem(message))
+        first.setdefault(name.text, name)
+
+
+def is_test_file(file: str) -> bool:
+    return file.endswith(TEST_SUFFIXES)
+
+
+def is_policy_file(file: str) -> bool:
+    return file.endswith(_SUFFIXES) and not is_test_file(file) and not is_table(file)
+
+
+def read_directory(path: Path) -> dict[str, bytes]:
+    """
+    The policy files, tables and tests under a directory, by path relative to it.
+
+    Hidden files and folders are left out: editors' swap files, `.git`, and Kubernetes' `..data`,
+    whose files are seen through the links beside it.
+
+    Raises:
+        PolicyProblems: there is no such directory, or it can't be read.
+    """
+    files: dict[str, bytes] = {}
+    seen: set[tuple[int, int]] = set()
+    try:
+        if not path.is_dir():
+            raise PolicyProblems([_unreadable(path, "there is no such directory")])
+        for folder, folders, names in os.walk(path, followlinks=True):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            here = os.stat(folder)
+            if (here.st_dev, here.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((here.st_dev, here.st_ino))
+            for name in names:
+                _read_file(Path(folder, name), path, files)
+    except OSError as error:
+        raise PolicyProblems([_unreadable(path, f"it can't be read: {error.strerror}")]) from None
+    if sum(map(len, files.values())) > _TOTAL_LIMIT:
+        raise PolicyProblems([_unreadable(path, f"it holds more than {_TOTAL_LIMIT} bytes")])
+    return files
+
+
+def _read_file(file: Path, root: Path, files: dict[str, bytes]) -> None:
+    relative = file.relative_to(root).as_posix()
+    if file.name.startswith(".") or not (relative.endswith(_SUFFIXES) or is_table(relative)):
+        return
+    try:
+        files[relative] = file.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        # Gone between listing and reading: an editor is saving, and the next change comes.
+        return
+
+
+def _unreadable(path: Path, reason: str) -> Problem:
+    return Problem(
+        file=str(path), line=1, column=1, message=f"the policy directory is not usable: {reason}"
+    )
+
+
+def _revision(files: Mapping[str, str]) -> str:
+    """Of the paths and contents of policies and tables; tests change no decision."""
+    whole = hashlib.sha256()
+    for file, content_hash in files.items():
+        if not is_test_file(file):
+            whole.update(f"{file}\0{content_hash}\n".encode())
+    return f"sha256:{whole.hexdigest()}"

@@ -1,0 +1,41 @@
+"""The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
+
+from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
+from engine.storage.ids import new_id
+from engine.storage.records import (
+    ChargePointRecord,
+    CommandRecord,
+    CommandStatus,
+    DecisionRecord,
+    MessageRecord,
+    MeterValueRecord,
+    Page,
+    TagRecord,
+    TokenRecord,
+    UnmatchedStop,
+)
+from engine.storage.schema import current_revision, upgrade
+from engine.storage.statements import Write
+from engine.storage.store import Store
+
+__all__ = [
+    "ChargePointRecord",
+    "CommandRecord",
+    "CommandStatus",
+    "CursorInvalid",
+    "DecisionRecord",
+    "MessageRecord",
+    "MeterValueRecord",
+    "Page",
+    "RowRefused",
+    "SchemaMismatch",
+    "Store",
+    "TagRecord",
+    "TokenRecord",
+    "UnmatchedStop",
+    "VersionMismatch",
+    "Write",
+    "current_revision",
+    "new_id",
+    "upgrade",
+]

@@ -1,0 +1,53 @@
+"""Reading a log backwards: all of it, or what it has of one charge point."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, Table, func, select
+
+SEGMENT_BITS = 10
+"""A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
+
+_MOST_SEGMENTS = 512
+# Groups of several nodes interleave: rows of a time are this near to each other at least.
+_SLACK = 4 << SEGMENT_BITS
+
+
+class Log:
+    """One of the tables that only grow, from its newest row down to its oldest."""
+
+    def __init__(self, connection: Connection, table: Table, key: Column[int]) -> None:
+        self._connection = connection
+        self._table = table
+        self._key = key
+        first, last = connection.execute(select(func.min(key), func.max(key))).one()
+        self._first: int = first or 0
+        self._last: int = last or 0
+
+    def narrow(self, since: int | None, until: int | None, below: int | None) -> None:
+        """Look only at keys from about `since` to about `until`, and under `below`."""
+        if since is not None:
+            self._first = max(self._first, since - _SLACK)
+        if until is not None:
+            self._last = min(self._last, until + _SLACK)
+        if below is not None:
+            self._last = min(self._last, below - 1)
+
+    def newest(
+        self, statement: Select[Any], charge_point_id: str | None, limit: int
+    ) -> Sequence[Any]:
+        """The newest rows that the statement selects, at most `limit` of them."""
+        bounds = self._key.between(self._first, self._last)
+        ordered = statement.where(bounds).order_by(self._key.desc())
+        if charge_point_id is None:
+            return self._connection.execute(ordered.limit(limit)).all()
+        own = ordered.where(self._table.c.charge_point_id == charge_point_id)
+        rows: list[Any] = []
+        count, last = 1, self._last >> SEGMENT_BITS
+        while len(rows) < limit and last >= self._first >> SEGMENT_BITS:
+            first = max(last - count + 1, self._first >> SEGMENT_BITS)
+            inside = self._table.c.segment.in_(range(first, last + 1))
+            rows += self._connection.execute(own.where(inside).limit(limit - len(rows))).all()
+            # A quiet charge point is far back: longer and longer steps.
+            count, last = min(count * 4, _MOST_SEGMENTS), first - 1
+        return rows

@@ -1,0 +1,1 @@
+"""The steps from one schema to the next: Alembic revisions, run by `engine.storage.schema`."""

@@ -1,0 +1,170 @@
+"""
+PostgreSQL: one connection that commits the groups, a pool for everything else.
+
+The writer's connection is asyncpg's own: a group is a few `executemany`, which asyncpg sends as
+one pipeline per statement. It is made again when it broke; a group that was in flight fails,
+because nobody can know whether its commit arrived, and what charge points repeat is kept once.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from engine.errors import Conflict, EngineError, StoreUnavailable
+from engine.storage.database import Call, as_engine_error
+from engine.storage.errors import RowRefused
+from engine.storage.groups import Batch, Sql, clean_text, cleaned
+from engine.storage.statements import Query, Row
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 5.0
+COMMAND_SECONDS = 30.0
+ATTEMPTS = 3
+"""How often a group is tried that deadlocked with another node's."""
+
+
+class PostgreSQL:
+    """A `Database` on a PostgreSQL server."""
+
+    def __init__(self, url: URL) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._writing: asyncpg.Connection | None = None
+        self._engine = create_async_engine(
+            url,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=CONNECT_SECONDS,
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+        )
+        # The dialect numbers parameters as asyncpg itself does: $1, $2, …
+        self._sql = Sql(self._engine.dialect)
+
+    async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
+        """Commit a group on the writer's connection."""
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._commit_group(await self._connection(), calls)
+            except Exception as error:
+                await self._forget_connection()
+                failure = _as_engine_error(error)
+                if not isinstance(error, asyncpg.TransactionRollbackError):
+                    break
+        return [failure] * len(calls)
+
+    async def fetch(self, query: Query, *parameters: Any) -> list[Row]:
+        """Read a few rows by key."""
+        compiled = self._sql.query(query)
+        clean = tuple([clean_text(value) for value in parameters])
+
+        def work(connection: Connection) -> Sequence[Sequence[Any]]:
+            driver_parameters = tuple(compiled.parameters(clean))
+            return connection.exec_driver_sql(compiled.sql, driver_parameters).fetchall()
+
+        return [compiled.row(values) for values in await self.read(work)]
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run reading statements on a connection of the pool."""
+        try:
+            try:
+                return await self._read(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The server was restarted since; the pool has dropped its old connections.
+                return await self._read(work)
+        except Exception as error:
+            raise _as_engine_error(error) from error
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run statements in a transaction of their own."""
+        try:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work)
+        except Exception as error:
+            raise _as_engine_error(error) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._forget_connection()
+        await self._engine.dispose()
+
+    async def _connection(self) -> asyncpg.Connection:
+        if self._writing is None or self._writing.is_closed():
+            self._writing = await asyncpg.connect(
+                self._dsn, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
+            )
+        return self._writing
+
+    async def _forget_connection(self) -> None:
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _commit_group(
+        self, driver: asyncpg.Connection, calls: Sequence[Call]
+    ) -> list[EngineError | None]:
+        try:
+            async with driver.transaction():
+                await _execute(driver, self._sql.batches(calls))
+        except Exception as error:
+            if isinstance(_as_engine_error(error), StoreUnavailable):
+                raise
+        else:
+            return [None] * len(calls)
+        async with driver.transaction():
+            return [await self._try(driver, call) for call in calls]
+
+    async def _try(self, driver: asyncpg.Connection, call: Call) -> EngineError | None:
+        try:
+            batches = self._sql.batches([call])
+        except Exception as error:
+            return _as_engine_error(error)
+        outcome: EngineError | None = None
+        for attempt in (batches, cleaned(batches)):
+            try:
+                # Inside a transaction this is a savepoint.
+                async with driver.transaction():
+                    await _execute(driver, attempt)
+            except Exception as error:
+                outcome = _as_engine_error(error)
+                if isinstance(outcome, StoreUnavailable):
+                    raise
+                if not isinstance(outcome, RowRefused):
+                    return outcome
+            else:
+                return None
+        return outcome
+
+
+async def _execute(driver: asyncpg.Connection, batches: Sequence[Batch]) -> None:
+    for sql, rows in batches:
+        await driver.executemany(sql, rows)
+
+
+def _as_engine_error(error: Exception) -> EngineError:
+    match error:
+        case asyncpg.UniqueViolationError():
+            return Conflict(f"the store has this already: {error}")
+        case asyncpg.DataError() | asyncpg.exceptions.DataError():
+            return RowRefused(f"the store refuses a row: {error}")
+        case asyncpg.IntegrityConstraintViolationError():
+            return RowRefused(f"the store refuses a row: {error}")
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return StoreUnavailable(f"the store failed: {error}")
+        case ValueError() | TypeError() | OverflowError():
+            return RowRefused(f"the store refuses a row: {error}")
+        case asyncio.TimeoutError():
+            return StoreUnavailable("the store did not answer in time")
+        case _:
+            return as_engine_error(error)

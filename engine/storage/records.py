@@ -1,0 +1,131 @@
+"""What the store gives back beside the facts of `engine.policy.facts`: camelCase in the API."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from engine.policy.facts import ChargePoint, Tag
+
+T = TypeVar("T")
+
+CommandStatus = Literal[
+    "pending", "sent", "completed", "refused", "timedOut", "disconnected", "cancelled", "failed"
+]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A row as the API shows it."""
+
+
+class Page(Record, Generic[T], frozen=True, kw_only=True):
+    """One page of a list; `next` is the cursor of the page after it, null on the last."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class ChargePointRecord(Record, frozen=True, kw_only=True):
+    """A charge point with what the registry keeps beside the facts."""
+
+    charge_point: ChargePoint
+    version: int
+    """Counts the edits of an operator, not the boots: the ETag."""
+    has_password: bool
+    created_at: datetime
+    last_seen_at: datetime | None = None
+
+
+class TagRecord(Record, frozen=True, kw_only=True):
+    """An id tag with its edit counter."""
+
+    tag: Tag
+    version: int
+    updated_at: datetime
+
+
+class MeterValueRecord(Record, frozen=True, kw_only=True):
+    """One sampled value, the specification's defaults filled in. OCPP 1.6 §7.43."""
+
+    charge_point_id: str
+    connector_id: int
+    transaction_id: int | None = None
+    measured_at: datetime
+    measurand: str
+    phase: str | None = None
+    context: str
+    location: str
+    unit: str | None = None
+    format: str
+    value: str
+    """As sent."""
+    number: float | None = None
+    """The value as a number; null when it is not one (signed data)."""
+
+
+class UnmatchedStop(Record, frozen=True, kw_only=True):
+    """A StopTransaction whose transaction id names no transaction of that charge point."""
+
+    id: str
+    charge_point_id: str
+    transaction_id: int | None = None
+    stopped_at: datetime
+    meter_stop: int
+    reason: str | None = None
+    id_tag: str | None = None
+    received_at: datetime
+
+
+class DecisionRecord(Record, frozen=True, kw_only=True):
+    """What was answered, by which rule of which revision, and why."""
+
+    id: str
+    time: datetime
+    charge_point_id: str
+    action: str
+    message_id: str | None = None
+    revision: str
+    source: str
+    policy: str | None = None
+    rule: str | None = None
+    response: Any
+    """The answer as JSON values; `msgspec.Raw` is taken as encoded already."""
+    explanation: str | None = None
+    errors: tuple[str, ...] = ()
+    duration_microseconds: float
+
+
+class MessageRecord(Record, frozen=True, kw_only=True):
+    """A frame as it went over the wire."""
+
+    id: int
+    charge_point_id: str
+    direction: Literal["received", "sent"]
+    time: datetime
+    text: str
+    message_id: str | None = None
+    action: str | None = None
+
+
+class CommandRecord(Record, frozen=True, kw_only=True):
+    """A command issued to a charge point, and what became of it."""
+
+    id: str
+    charge_point_id: str
+    action: str
+    payload: Any
+    status: CommandStatus
+    result: Any = None
+    error: Any = None
+    issued_at: datetime
+    completed_at: datetime | None = None
+
+
+class TokenRecord(Record, frozen=True, kw_only=True):
+    """An API token, known by its digest only."""
+
+    name: str
+    scope: str
+    digest: str
+    created_at: datetime
+    last_used_at: datetime | None = None

@@ -1,0 +1,83 @@
+"""The store: what must outlive a crash, behind one object."""
+
+from typing import Self
+
+from sqlalchemy import text
+
+from engine.storage.charge_points import ChargePoints
+from engine.storage.commands import Commands
+from engine.storage.connectors import Connectors
+from engine.storage.database import Database
+from engine.storage.databases import open_database
+from engine.storage.decisions import Decisions
+from engine.storage.id_tags import IdTags
+from engine.storage.messages import Messages
+from engine.storage.meter_values import MeterValues
+from engine.storage.policy_revisions import PolicyRevisions
+from engine.storage.schema import require_current
+from engine.storage.tokens import Tokens
+from engine.storage.transaction_ids import TransactionIds
+from engine.storage.transactions import Transactions
+from engine.storage.unmatched_stops import UnmatchedStops
+from engine.storage.writer import Writer
+
+
+class Store:
+    """
+    A database with its tables as values.
+
+    The repositories make `Write`s, which cost next to nothing; `write` puts them in the next
+    group commit. Reads and the edits of operators are methods of the repositories.
+    """
+
+    def __init__(self, database: Database, *, group_seconds: float) -> None:
+        self._database = database
+        self._writer = Writer(database, group_seconds=group_seconds)
+        self.write = self._writer.write
+        self.charge_points = ChargePoints(database)
+        self.commands = Commands(database)
+        self.connectors = Connectors(database)
+        self.decisions = Decisions(database)
+        self.id_tags = IdTags(database)
+        self.messages = Messages(database)
+        self.meter_values = MeterValues(database)
+        self.policy_revisions = PolicyRevisions(database)
+        self.tokens = Tokens(database)
+        self.transaction_ids = TransactionIds(database)
+        self.transactions = Transactions(database)
+        self.unmatched_stops = UnmatchedStops(database)
+
+    @classmethod
+    async def open(cls, url: str, *, group_seconds: float = 0.002) -> Self:
+        """
+        Open the database that `store.url` names; its schema must be the current one.
+
+        Raises:
+            StoreUnavailable: it can't be reached, or the URL names no usable database.
+            SchemaMismatch: `upgrade` is due, or a newer Voltrule made the tables.
+        """
+        database = open_database(url)
+        try:
+            await database.read(require_current)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, group_seconds=group_seconds)
+
+    async def flush(self) -> None:
+        """Wait until all that was written so far is on disk or has failed."""
+        await self._writer.flush()
+
+    async def ping(self) -> None:
+        """
+        Make sure that the database answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).one())
+
+    async def close(self) -> None:
+        """Commit what is queued and let go of the database."""
+        await self._writer.close()
+        await self._database.close()

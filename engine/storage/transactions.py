@@ -1,0 +1,191 @@
+"""Transactions: recorded at their start, also when refused, and ended by their first stop."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, tuple_, update
+
+from engine.policy.facts import Transaction
+from engine.storage.database import Database
+from engine.storage.pages import decode_cursor, page
+from engine.storage.records import Page
+from engine.storage.statements import Query, Statement, Step, Write
+from engine.storage.tables import transactions as table
+
+_STARTED = Statement(
+    Step.TRANSACTION_STARTED,
+    [
+        "transaction_id",
+        "charge_point_id",
+        "connector_id",
+        "id_tag",
+        "id_tag_key",
+        "started_at",
+        "meter_start",
+        "reservation_id",
+        "id_tag_status",
+    ],
+    lambda insert: insert(table),
+)
+_STOPPED = Statement(
+    Step.TRANSACTION_STOPPED,
+    ["transaction", "stopped_at", "meter_stop", "reason", "stop_id_tag"],
+    lambda _: update(table).where(
+        table.c.transaction_id == bindparam("transaction"), table.c.stopped_at.is_(None)
+    ),
+)
+_FACTS = (
+    table.c.transaction_id,
+    table.c.charge_point_id,
+    table.c.connector_id,
+    table.c.id_tag,
+    table.c.started_at,
+    table.c.meter_start,
+    table.c.reservation_id,
+    table.c.id_tag_status,
+    table.c.stopped_at,
+    table.c.meter_stop,
+    table.c.reason,
+    table.c.stop_id_tag,
+)
+_GET = Query(select(*_FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
+_OPEN = Query(
+    select(*_FACTS)
+    .where(table.c.charge_point_id == bindparam("charge_point"), table.c.stopped_at.is_(None))
+    .order_by(table.c.started_at, table.c.transaction_id),
+    ["charge_point"],
+)
+_START = Query(
+    select(*_FACTS).where(
+        table.c.charge_point_id == bindparam("charge_point"),
+        table.c.connector_id == bindparam("connector"),
+        table.c.id_tag_key == bindparam("tag"),
+        table.c.started_at == bindparam("at"),
+        table.c.meter_start == bindparam("meter"),
+    ),
+    ["charge_point", "connector", "tag", "at", "meter"],
+)
+
+
+class Transactions:
+    """The transactions of all charge points."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def started(self, transaction: Transaction) -> Write:
+        """
+        A StartTransaction was answered. OCPP 1.6 §4.8.
+
+        The same charge point, connector, id tag, time and meter reading can't start twice, also
+        over two nodes: the future of the second fails with `Conflict`, and `find_start` has the
+        first.
+        """
+        return Write(
+            _STARTED,
+            (
+                transaction.transaction_id,
+                transaction.charge_point_id,
+                transaction.connector_id,
+                transaction.id_tag,
+                transaction.id_tag.casefold(),
+                transaction.started_at,
+                transaction.meter_start,
+                transaction.reservation_id,
+                transaction.id_tag_status,
+            ),
+        )
+
+    def stopped(
+        self,
+        transaction_id: int,
+        *,
+        stopped_at: datetime,
+        meter_stop: int,
+        reason: str = "Local",
+        stop_id_tag: str | None = None,
+    ) -> Write:
+        """A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing."""
+        return Write(_STOPPED, (transaction_id, stopped_at, meter_stop, reason, stop_id_tag))
+
+    async def get(self, transaction_id: int) -> Transaction | None:
+        """The transaction with that id."""
+        if not 0 < transaction_id < 2**31:
+            return None
+        rows = await self._database.fetch(_GET, transaction_id)
+        return _transaction(rows[0]) if rows else None
+
+    async def find_start(
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        started_at: datetime,
+        meter_start: int,
+    ) -> Transaction | None:
+        """The transaction that this very StartTransaction began, if it was recorded before."""
+        rows = await self._database.fetch(
+            _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
+        )
+        return _transaction(rows[0]) if rows else None
+
+    async def open_of(self, charge_point_id: str) -> tuple[Transaction, ...]:
+        """The transactions of a charge point that have no stop yet, the oldest first."""
+        rows = await self._database.fetch(_OPEN, charge_point_id)
+        return tuple(_transaction(row) for row in rows)
+
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        cursor: str | None = None,
+        charge_point_id: str | None = None,
+        connector_id: int | None = None,
+        id_tag: str | None = None,
+        open: bool | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[Transaction]:
+        """
+        Transactions by the time they started, the newest first; `since` is in, `until` is out.
+
+        Raises:
+            CursorInvalid: `cursor` is not the `next` of such a page.
+        """
+        newest_first = (table.c.started_at.desc(), table.c.transaction_id.desc())
+        statement = select(*_FACTS).order_by(*newest_first).limit(limit + 1)
+        if cursor is not None:
+            place = tuple_(table.c.started_at, table.c.transaction_id)
+            statement = statement.where(place < decode_cursor(cursor, tuple[datetime, int]))
+        if charge_point_id is not None:
+            statement = statement.where(table.c.charge_point_id == charge_point_id)
+        if connector_id is not None:
+            statement = statement.where(table.c.connector_id == connector_id)
+        if id_tag is not None:
+            statement = statement.where(table.c.id_tag_key == id_tag.casefold())
+        if open is not None:
+            no_stop = table.c.stopped_at.is_(None)
+            statement = statement.where(no_stop if open else ~no_stop)
+        if since is not None:
+            statement = statement.where(table.c.started_at >= since)
+        if until is not None:
+            statement = statement.where(table.c.started_at < until)
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        return page(rows, limit, _transaction, lambda row: (row.started_at, row.transaction_id))
+
+
+def _transaction(row: Any) -> Transaction:
+    return Transaction(
+        transaction_id=row[0],
+        charge_point_id=row[1],
+        connector_id=row[2],
+        id_tag=row[3],
+        started_at=row[4],
+        meter_start=row[5],
+        reservation_id=row[6],
+        id_tag_status=row[7],
+        stopped_at=row[8],
+        meter_stop=row[9],
+        reason=row[10],
+        stop_id_tag=row[11],
+    )

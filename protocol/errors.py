@@ -1,0 +1,67 @@
+"""What can go wrong in OCPP-J: the CallError codes, and whose fault it is."""
+
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """
+    The ten error codes of a CallError, spelled as OCPP 1.6 spells them.
+
+    OCPP-J 1.6 §4.2.3. `OccurenceConstraintViolation` really has one r.
+    """
+
+    NotImplemented = "NotImplemented"
+    """The action is not known."""
+    NotSupported = "NotSupported"
+    """The action is known, but this receiver does not support it."""
+    InternalError = "InternalError"
+    """The receiver failed to handle a Call it understood."""
+    ProtocolError = "ProtocolError"
+    """The payload is incomplete."""
+    SecurityError = "SecurityError"
+    """The sender may not do this now."""
+    FormationViolation = "FormationViolation"
+    """The Call or its payload has the wrong shape."""
+    PropertyConstraintViolation = "PropertyConstraintViolation"
+    """A field has the right type but a value that is not allowed."""
+    OccurenceConstraintViolation = "OccurenceConstraintViolation"
+    """A list has too few or too many items."""
+    TypeConstraintViolation = "TypeConstraintViolation"
+    """A field has the wrong JSON type."""
+    GenericError = "GenericError"
+    """None of the others."""
+
+    @classmethod
+    def read(cls, text: str) -> "ErrorCode":
+        """Reads the code a peer sent; OCPP 2.x spellings count, anything else is GenericError."""
+        return _READ.get(text, cls.GenericError)
+
+
+_READ = {code.value: code for code in ErrorCode} | {
+    "FormatViolation": ErrorCode.FormationViolation,
+    "OccurrenceConstraintViolation": ErrorCode.OccurenceConstraintViolation,
+    "RpcFrameworkError": ErrorCode.FormationViolation,
+    "MessageTypeNotSupported": ErrorCode.NotImplemented,
+}
+
+
+class LocalProtocolError(Exception):
+    """We were about to break the protocol ourselves: a bug on this side, nothing was sent."""
+
+
+class RemoteProtocolError(Exception):
+    """The peer refused our Call or broke the protocol: what it said, as values."""
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message_id: str | None,
+        description: str,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {description}" if description else str(code))
+        self.code = code
+        self.message_id = message_id
+        self.description = description
+        self.details = {} if details is None else details

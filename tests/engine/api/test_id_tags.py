@@ -1,0 +1,116 @@
+"""Id tags over the API."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.engine.api.running import Api
+
+
+async def test_a_new_id_tag_is_accepted_unless_it_says_otherwise(api: Api) -> None:
+    response = await api.call("PUT", "/v1/id-tags/RandomToken")
+    tag = response.json()
+    assert (response.status_code, response.headers["etag"]) == (201, '"1"')
+    assert tag == {
+        "idTag": "RandomToken",
+        "status": "Accepted",
+        "expiryDate": None,
+        "parentIdTag": None,
+        "labels": {},
+        "updatedAt": tag["updatedAt"],
+    }
+    assert await api.get("/v1/id-tags/RANDOMTOKEN") == tag
+
+
+async def test_a_replaced_id_tag_is_seen_by_the_next_decision(api: Api) -> None:
+    await api.put("/v1/id-tags/T")
+    body = {
+        "status": "Blocked",
+        "expiryDate": "2026-02-01T00:00:00+01:00",
+        "parentIdTag": "FLEET",
+        "labels": {"owner": "Ada"},
+    }
+    tag = await api.put("/v1/id-tags/t", body)
+    assert tag["expiryDate"] == "2026-01-31T23:00:00.000Z"
+    fact = await api.store.id_tags.get("T")
+    assert fact is not None
+    assert (fact.status, fact.parent_id_tag, fact.labels) == ("Blocked", "FLEET", body["labels"])
+    assert fact.expiry_date == datetime(2026, 1, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "message"),
+    [
+        ([], "", "must be an object"),
+        ({"stats": 1}, "stats", "is not a field here; did you mean `status`?"),
+        (
+            {"status": "ConcurrentTx"},
+            "status",
+            "must be one of `Accepted`, `Blocked`, `Expired`, `Invalid`, not `ConcurrentTx`",
+        ),
+        (
+            {"expiryDate": "soon"},
+            "expiryDate",
+            "must be a date and time like `2026-01-31T12:00:00Z`, not `soon`",
+        ),
+        ({"parentIdTag": 7}, "parentIdTag", "must be text of at most 20 characters, not `7`"),
+        ({"labels": {"a": 1}}, "labels[...]", "expected `str`, got `int`"),
+    ],
+)
+async def test_a_wrong_id_tag_is_422_with_the_field(
+    api: Api, body: Any, path: str, message: str
+) -> None:
+    response = await api.call("PUT", "/v1/id-tags/T", json=body)
+    assert response.status_code == 422
+    assert response.json()["errors"] == [{"in": "body", "path": path, "message": message}]
+
+
+async def test_an_id_tag_has_at_most_20_characters(api: Api) -> None:
+    response = await api.call("PUT", f"/v1/id-tags/{'x' * 21}")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["in"] == "path"
+
+
+async def test_an_edit_of_an_old_version_is_412(api: Api) -> None:
+    await api.put("/v1/id-tags/T")
+    await api.put("/v1/id-tags/T")
+    for method in ("PUT", "DELETE"):
+        response = await api.call(method, "/v1/id-tags/T", headers={"If-Match": '"1"'})
+        assert (response.status_code, response.headers["etag"]) == (412, '"2"')
+    good = await api.call("PUT", "/v1/id-tags/T", headers={"If-Match": '"7", "2"'})
+    assert (good.status_code, good.headers["etag"]) == (200, '"3"')
+
+
+async def test_if_none_match_makes_only_what_is_new(api: Api) -> None:
+    headers = {"If-None-Match": "*"}
+    first = await api.call("PUT", "/v1/id-tags/T", headers=headers)
+    second = await api.call("PUT", "/v1/id-tags/T", headers=headers)
+    assert (first.status_code, second.status_code) == (201, 412)
+    assert second.json()["detail"] == "`T` exists already"
+
+
+async def test_a_deleted_id_tag_is_unknown(api: Api) -> None:
+    await api.put("/v1/id-tags/T")
+    assert (await api.call("DELETE", "/v1/id-tags/T")).status_code == 204
+    for method in ("GET", "DELETE"):
+        response = await api.call(method, "/v1/id-tags/T")
+        assert response.status_code == 404
+        assert response.json()["detail"] == "There is no id tag `T`"
+
+
+async def test_a_list_is_read_page_by_page(api: Api) -> None:
+    for id_tag in ("C", "a", "B"):
+        await api.put(f"/v1/id-tags/{id_tag}")
+    first = await api.get("/v1/id-tags", limit=2)
+    second = await api.get("/v1/id-tags", limit=2, cursor=first["next"])
+    pages = [[tag["idTag"] for tag in page["items"]] for page in (first, second)]
+    assert (pages, second["next"]) == ([["a", "B"], ["C"]], None)
+
+
+async def test_a_list_is_filtered_by_status_and_group(api: Api) -> None:
+    await api.put("/v1/id-tags/A", {"status": "Blocked"})
+    await api.put("/v1/id-tags/B", {"parentIdTag": "FLEET"})
+    blocked = await api.get("/v1/id-tags", status="Blocked")
+    fleet = await api.get("/v1/id-tags", parentIdTag="FLEET")
+    assert [tag["idTag"] for page in (blocked, fleet) for tag in page["items"]] == ["A", "B"]
