@@ -11,7 +11,7 @@ from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
 from engine.cel.values.equality import contains, equal, order
 from engine.cel.values.kinds import NOTHING, Optional, kind_of
-from engine.cel.values.limits import check_list, check_text
+from engine.cel.values.limits import Budget, check_list, check_text
 
 _SORTED_LIMIT = 2_000
 """Elements that are compared with each other one by one, in Python."""
@@ -64,18 +64,13 @@ def _hashable(values: Iterable[Any]) -> bool:
     return {kind_of(value) for value in values} <= _HASHED
 
 
-def _check_pairs(left: Sequence[Any], right: Sequence[Any]) -> None:
-    if len(left) * len(right) > _SORTED_LIMIT * 5:
-        raise Failure("the lists are too long to compare each element with each")
-
-
 def distinct(values: Sequence[Any]) -> list[Any]:
     if _hashable(values):
         return list(dict.fromkeys(values))
-    _check_pairs(values, values)
+    budget = Budget()
     made: list[Any] = []
     for value in values:
-        if not contains(value, made):
+        if not contains(value, made, budget):
             made.append(value)
     return made
 
@@ -100,8 +95,8 @@ def last(values: Sequence[Any]) -> Optional:
 def sets_contain(whole: Sequence[Any], part: Sequence[Any]) -> bool:
     if _hashable(whole) and _hashable(part):
         return set(whole).issuperset(part)
-    _check_pairs(whole, part)
-    return all(contains(each, whole) for each in part)
+    budget = Budget()
+    return all(contains(each, whole, budget) for each in part)
 
 
 def sets_equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
@@ -111,8 +106,8 @@ def sets_equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
 def sets_meet(left: Sequence[Any], right: Sequence[Any]) -> bool:
     if _hashable(left) and _hashable(right):
         return not set(left).isdisjoint(right)
-    _check_pairs(left, right)
-    return any(contains(each, right) for each in left)
+    budget = Budget()
+    return any(contains(each, right, budget) for each in left)
 
 
 def encode_base64(value: bytes) -> str:

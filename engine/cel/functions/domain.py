@@ -10,6 +10,7 @@ from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
 from engine.cel.values.time import in_zone, time_zone
 
+_ADDRESS_LIMIT = 100
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
 _SEMANTIC_VERSION = re.compile(
     r"[vV]?([0-9]{1,18})(?:\.([0-9]{1,18}))?(?:\.([0-9]{1,18}))?((?:\.[0-9]{1,18})*)"
@@ -87,7 +88,7 @@ def bucket(identity: str, count: int) -> int:
 @lru_cache(maxsize=1000)
 def _network(text: str) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(text, strict=False)
+        return ip_network(text[:_ADDRESS_LIMIT], strict=False)
     except ValueError:
         raise Failure(f"`{text[:60]}` is not a network, such as `10.0.0.0/8`") from None
 
@@ -95,7 +96,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 @lru_cache(maxsize=1000)
 def _address(text: str) -> IPv4Address | IPv6Address:
     try:
-        found = ip_address(text)
+        found = ip_address(text[:_ADDRESS_LIMIT])
     except ValueError:
         raise Failure(f"`{text[:60]}` is not an IP address") from None
     # A server that listens on both families sees IPv4 peers as ::ffff:a.b.c.d.

@@ -62,7 +62,13 @@ def _not_finite(value: float) -> str:
 
 
 def _string(value: Any, precision: int | None) -> str:
-    return "".join(_pieces(value, 0))
+    pieces: list[str] = []
+    total = 0
+    for piece in _pieces(value, 0):
+        pieces.append(piece)
+        total += len(piece) + 1
+        check_text(total)
+    return "".join(pieces)
 
 
 def _pieces(value: Any, depth: int) -> Iterable[str]:

@@ -14,15 +14,20 @@ from engine.cel.values.time import duration_nanoseconds, in_zone, time_zone
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 20
+_OPTIONS.never_capture = True
 
 
 @lru_cache(maxsize=1000)
 def pattern(text: str) -> Any:
-    """A regular expression of RE2, which takes time linear in the text it searches."""
+    """
+    A regular expression of RE2, which takes time linear in the text it searches.
+
+    It searches bytes of UTF-8: given text, the wrapper would work out the place of each match.
+    """
     if len(text) > 1000:
         raise Failure("a regular expression may have at most 1000 characters")
     try:
-        return re2.compile(text, options=_OPTIONS)
+        return re2.compile(text.encode(), options=_OPTIONS)
     except (re2.error, UnicodeError) as problem:
         reason = problem.args[0] if problem.args else ""
         if isinstance(reason, bytes):
@@ -31,7 +36,7 @@ def pattern(text: str) -> Any:
 
 
 def matches(text: str, expression: str) -> bool:
-    return pattern(expression).search(text) is not None
+    return pattern(expression).search(text.encode()) is not None
 
 
 def _contains(text: str, part: str) -> bool:
@@ -126,6 +131,7 @@ STANDARD: tuple[Function, ...] = (
         "Whether a regular expression (RE2) is found anywhere in a text.",
         "'abcd'.matches('^a.*d$')",
         {"string.matches(string) -> bool": matches, "(string, string) -> bool": matches},
+        cost=40,
         literals={1: pattern},
     ),
     _getter("getFullYear", "The year, in UTC or a zone.", f"{_TIME}.getFullYear() == 2026",

@@ -8,6 +8,9 @@ from engine.cel.checking.types import Type, parse_type
 from engine.cel.errors import Failure
 from engine.cel.values.kinds import kind_of
 
+CALL_COST = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Overload:
     """One signature of a function and what computes it."""
@@ -42,6 +45,8 @@ class Function:
     overloads: tuple[Overload, ...]
     constant_time: bool = False
     """Its cost doesn't grow with its arguments."""
+    cost: int = CALL_COST
+    """Of a call, beside the size of its arguments. See `engine.cel.values.limits.COST_LIMIT`."""
     lazy: bool = False
     """It decides itself whether to evaluate its last argument."""
     literals: Mapping[int, Callable[[Any], object]] = field(default_factory=dict)
@@ -70,6 +75,7 @@ def function(
     signatures: Mapping[str, Callable[..., Any]],
     *,
     constant_time: bool = False,
+    cost: int = CALL_COST,
     lazy: bool = False,
     literals: Mapping[int, Callable[[Any], object]] | None = None,
 ) -> Function:
@@ -82,7 +88,7 @@ def function(
     overloads = tuple(
         _overload(name, signature, compute) for signature, compute in signatures.items()
     )
-    return Function(name, doc, example, overloads, constant_time, lazy, literals or {})
+    return Function(name, doc, example, overloads, constant_time, cost, lazy, literals or {})
 
 
 def _overload(name: str, signature: str, compute: Callable[..., Any]) -> Overload:

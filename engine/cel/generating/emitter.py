@@ -12,6 +12,8 @@ from typing import Any
 
 from engine.cel.checking.checker import Checked
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.types import not_null
+from engine.cel.functions.table import CALL_COST
 from engine.cel.generating import operations
 from engine.cel.syntax.nodes import (
     Binary,
@@ -40,6 +42,8 @@ _BUDGET = "budget"
 _TRACE = "trace"
 _TEMPLATE = f"def expression({SCOPE}): pass"
 _TRACED_TEMPLATE = f"def expression({SCOPE}, {_TRACE}): pass"
+_EXTRA_COST = 10
+_DEAR = frozenset({"sortBy", "transformMap", "transformMapEntry"})
 _SIZED_CALLS = 20
 """With more calls whose cost grows with their arguments, each is paid for."""
 
@@ -52,6 +56,16 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": equality.is_at_least,
     "in": equality.contains,
 }
+
+
+_WITHIN: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "==": operations.equal_within,
+    "!=": operations.unequal_within,
+    "in": operations.contains_within,
+}
+SCALAR_KINDS = frozenset(
+    {"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "null", "type"}
+)
 
 
 class Emitter:
@@ -223,9 +237,17 @@ class Emitter:
 
     def _binary(self, node: Binary) -> ast.expr:
         left, right = self.emit(node.left), self.emit(node.right)
-        if node.operator in ("==", "!=", "in", "+"):
+        within = _WITHIN.get(node.operator)
+        if within is not None and not self._scalars(node):
+            return self.call(within, self.budget(), left, right)
+        if node.operator == "+":
             return self.sized(self._dynamic(node.operator), left, right)
         return self.call(self._dynamic(node.operator), left, right)
+
+    def _scalars(self, node: Binary) -> bool:
+        """Whether the operands surely have nothing inside."""
+        kinds = (not_null(self.checked.types[each]).kind for each in (node.left, node.right))
+        return node.operator != "in" and any(kind in SCALAR_KINDS for kind in kinds)
 
     def _dynamic(self, operator: str) -> Callable[[Any, Any], Any]:
         return _COMPARISONS.get(operator) or operations.DYNAMIC[operator]
@@ -237,10 +259,14 @@ class Emitter:
     def condition(self, node: Node) -> ast.expr:
         return self.call(operations.truth, self.emit(node))
 
-    def sized(self, compute: Any, *arguments: ast.expr) -> ast.expr:
+    def sized(
+        self, compute: Any, *arguments: ast.expr, cost: int = CALL_COST, always: bool = False
+    ) -> ast.expr:
         """A call whose cost grows with its arguments: paid for where it may happen often."""
-        if self._depth or self._always_charged:
-            return self.call(operations.charged, self.budget(), self.shared(compute), *arguments)
+        if always or self._depth or self._always_charged:
+            price = ast.Constant(cost)
+            charged = self.shared(compute)
+            return self.call(operations.charged, self.budget(), price, charged, *arguments)
         return self.call(compute, *arguments)
 
     def _call(self, node: Call) -> ast.expr:
@@ -256,7 +282,12 @@ class Emitter:
             compute = function.call_member if resolution.member else function.call
         if function.constant_time:
             return self.call(compute, *arguments)
-        return self.sized(compute, *arguments)
+        return self.sized(compute, *arguments, cost=function.cost, always=self.heavy(node))
+
+    def heavy(self, node: Call) -> bool:
+        """Whether it works through lists or maps."""
+        kinds = (not_null(self.checked.types[each]).kind for each in self.arguments(node))
+        return not all(kind in SCALAR_KINDS for kind in kinds)
 
     def arguments(self, node: Call) -> Sequence[Node]:
         resolution = self.checked.calls[node]
@@ -283,7 +314,8 @@ class Emitter:
     def cost(self, node: Comprehension) -> int:
         """What one element costs: the parts that are evaluated for it."""
         bodies = [part for part in (node.predicate, node.result) if part is not None]
-        return self.visit_cost * sum(map(count, bodies))
+        extra = _EXTRA_COST if node.kind in _DEAR else 0
+        return self.visit_cost * sum(map(count, bodies)) + extra
 
     def _comprehension(self, node: Comprehension) -> ast.expr:
         visited = self.emit(node.iterable)

@@ -35,6 +35,7 @@ from engine.cel.values.time import FineTimestamp
 
 _SAME_IN_PYTHON = frozenset({"bool", "int", "uint", "double", "string", "bytes", "duration"})
 """Kinds whose values Python compares with each other as CEL does."""
+_UNKNOWN: Any = object()
 _TEXTS = frozenset({"string", "bytes"})
 _COMPARE: Mapping[str, type[ast.cmpop]] = {
     "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
@@ -66,6 +67,18 @@ class FastEmitter(Emitter):
         """Certainly a bool, so that Python's `and`, `or`, `not` mean the same."""
         return self.checked.types[node].kind == "bool"
 
+    def constant_value(self, node: Node) -> Any:
+        """The value of `constants.name` and the like; `_UNKNOWN` where it is none."""
+        reference = self.checked.references.get(node)
+        if reference is not None:
+            known = reference.kind == "constant"
+            return self.environment.constants[reference.name] if known else _UNKNOWN
+        if isinstance(node, Select) and not node.optional:
+            value = self.constant_value(node.operand)
+            if isinstance(value, dict) and node.field in value:
+                return value[node.field]
+        return _UNKNOWN
+
     # Names and fields
 
     def _variable(self, name: str) -> ast.expr:
@@ -80,6 +93,9 @@ class FastEmitter(Emitter):
         return ast.Attribute(scope, self.environment.attributes.get(name, name), ast.Load())
 
     def _select(self, node: Select) -> ast.expr:
+        value = self.constant_value(node)
+        if value is not _UNKNOWN:
+            return self.constant(value)
         of = not_null(self.checked.types[node.operand])
         if node.optional or of.kind not in ("struct", "map"):
             return super()._select(node)
@@ -211,6 +227,11 @@ class FastEmitter(Emitter):
                     return self._in_constant(node, frozenset(values) if known else tuple(values))
                 if all(type(value) is int for value in values) and left_kind in ("int", "uint"):
                     return self._in_constant(node, tuple(values))
+        constant = self.constant_value(right)
+        if left_kind == "string" and isinstance(constant, list | tuple):
+            # Found at once, in a table of any length.
+            texts = frozenset(value for value in constant if isinstance(value, str))
+            return self._in_constant(node, texts)
         of = self.checked.types[right]
         if of.kind == "map" and left_kind in ("string", "int"):
             key = of.parameters[0].kind
@@ -266,7 +287,7 @@ class FastEmitter(Emitter):
         emitted = [self.emit(each) for each in arguments]
         if resolution.function.constant_time:
             return self.call(overload.compute, *emitted)
-        return self.sized(overload.compute, *emitted)
+        return self.sized(overload.compute, *emitted, cost=resolution.function.cost, always=self.heavy(node))
 
     def _folded(self, node: Call) -> Any:
         """The value of a timestamp or duration that is written down; None if it is not."""
@@ -418,8 +439,16 @@ def _matches(emitter: FastEmitter, node: Call) -> ast.expr | None:
         search = pattern(str(expression.value)).search
     except Exception:  # it fails when it is evaluated, too, and says so there
         return None
-    found = ast.Call(emitter.shared(search), [emitter.emit(text)], [])
+    encoded = ast.Call(ast.Attribute(emitter.emit(text), "encode", ast.Load()), [], [])
+    found = ast.Call(emitter.shared(search), [encoded], [])
     return ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
+
+
+def _string(emitter: FastEmitter, node: Call) -> ast.expr | None:
+    (value,) = node.arguments
+    if emitter.checked.types[value].kind != "int":
+        return None
+    return emitter.call(str, emitter.emit(value))
 
 
 _INLINE: Mapping[str, Callable[[FastEmitter, Call], ast.expr | None]] = {
@@ -427,4 +456,5 @@ _INLINE: Mapping[str, Callable[[FastEmitter, Call], ast.expr | None]] = {
     "endsWith": _method("endswith"),
     "contains": _contains,
     "matches": _matches,
+    "string": _string,
 }

@@ -14,7 +14,7 @@ from engine.cel.checking.structs import attributes
 from engine.cel.errors import Failure, TooCostly
 from engine.cel.functions.collections import sort_by_keys
 from engine.cel.values import numbers, time
-from engine.cel.values.equality import equal, lookup, make_map
+from engine.cel.values.equality import contains, equal, lookup, make_map
 from engine.cel.values.kinds import NOTHING, Optional, kind_of
 from engine.cel.values.limits import Budget, check_list, check_text
 
@@ -133,6 +133,18 @@ def negate(value: Any) -> Any:
 
 def unequal(left: Any, right: Any) -> bool:
     return not equal(left, right)
+
+
+def equal_within(budget: Budget, left: Any, right: Any) -> bool:
+    return equal(left, right, budget)
+
+
+def unequal_within(budget: Budget, left: Any, right: Any) -> bool:
+    return not equal(left, right, budget)
+
+
+def contains_within(budget: Budget, element: Any, collection: Any) -> bool:
+    return contains(element, collection, budget)
 
 
 # Conditions
@@ -360,9 +372,9 @@ def sorted_by(values: Sequence[Any], keys: Callable[[Any], Any]) -> list[Any]:
     return sort_by_keys(values, [keys(value) for value in values])
 
 
-def charged(budget: Budget, compute: Callable[..., Any], *arguments: Any) -> Any:
+def charged(budget: Budget, cost: int, compute: Callable[..., Any], *arguments: Any) -> Any:
     """A call whose cost grows with its arguments, paid by their size and its result's."""
-    budget.spend(1 + sum(map(_size, arguments)))
+    budget.spend(cost + sum(map(_size, arguments)))
     result = compute(*arguments)
     budget.spend(_size(result))
     return result

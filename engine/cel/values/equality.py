@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.cel.errors import Failure
-from engine.cel.values.kinds import Optional, kind_of
+from engine.cel.values.kinds import kind_of
+from engine.cel.values.limits import Budget
 from engine.cel.values.time import compare_timestamps
 
 DOUBLE_EXACT = 2**53
 """Up to here every integer is a double, so that comparing exactly or as doubles is the same."""
 
+_PAIR_COST = 4
 _NUMBERS = frozenset({"int", "uint", "double"})
 _ORDERED = frozenset({"bool", "string", "bytes", "timestamp", "duration"})
 
@@ -40,8 +42,13 @@ def _mixed_key(key: object) -> object:
     return ("bool", key) if isinstance(key, bool) else key
 
 
-def equal(left: Any, right: Any) -> bool:
-    """`left == right` for values of any types; unlike types are unequal, numbers compare."""
+def equal(left: Any, right: Any, budget: Budget | None = None) -> bool:
+    """
+    `left == right` for values of any types; unlike types are unequal, numbers compare.
+
+    What is inside of lists and maps is paid for, from the budget of one operation or a given
+    one: a list may be in another one many times over.
+    """
     kind, other = kind_of(left), kind_of(right)
     if kind != other:
         if kind in _NUMBERS and other in _NUMBERS:
@@ -50,24 +57,39 @@ def equal(left: Any, right: Any) -> bool:
                 return float(left) == float(right)
             return bool(left == right)
         return False
-    if kind == "list":
-        return len(left) == len(right) and all(map(equal, left, right))
-    if kind == "map":
-        return _equal_maps(left, right)
-    if isinstance(left, Optional):
-        return left.present == right.present and (not left.present or equal(left.value, right.value))
-    if kind == "timestamp":
-        return compare_timestamps(left, right) == 0
-    return bool(left == right)
+    match kind:
+        case "list":
+            return _equal_lists(left, right, budget or Budget())
+        case "map":
+            return _equal_maps(left, right, budget or Budget())
+        case "optional":
+            return left.present == right.present and (
+                not left.present or equal(left.value, right.value, budget)
+            )
+        case "timestamp":
+            return compare_timestamps(left, right) == 0
+        case _:
+            return bool(left == right)
 
 
-def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool:
+def _equal_lists(left: Any, right: Any, budget: Budget) -> bool:
+    if len(left) != len(right):
+        return False
+    for one, other in zip(left, right, strict=True):
+        budget.spend(_PAIR_COST)
+        if not equal(one, other, budget):
+            return False
+    return True
+
+
+def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any], budget: Budget) -> bool:
     if len(left) != len(right):
         return False
     missing = object()
     for key, value in left.items():
+        budget.spend(_PAIR_COST)
         other = lookup(right, key, missing)
-        if other is missing or not equal(value, other):
+        if other is missing or not equal(value, other, budget):
             return False
     return True
 
@@ -88,7 +110,7 @@ def lookup(mapping: Mapping[Any, Any], key: Any, default: object) -> Any:
     return found if same else default
 
 
-def contains(element: Any, collection: Any) -> bool:
+def contains(element: Any, collection: Any, budget: Budget | None = None) -> bool:
     """`element in collection`."""
     kind = kind_of(collection)
     if kind == "map":
@@ -96,8 +118,15 @@ def contains(element: Any, collection: Any) -> bool:
         return lookup(collection, element, missing) is not missing
     if kind == "list":
         if type(element) is str:
+            if budget is not None:
+                budget.spend(len(collection) // 4)
             return element in collection
-        return any(equal(element, each) for each in collection)
+        budget = budget or Budget()
+        for each in collection:
+            budget.spend(_PAIR_COST)
+            if equal(element, each, budget):
+                return True
+        return False
     raise Failure(f"no matching overload: `in` needs a list or a map, not {kind}")
 
 

@@ -247,6 +247,8 @@ def time_zone(name: str) -> tzinfo:
 
 def in_zone(value: datetime, zone: str | None) -> datetime:
     """The date and time on the clocks of a zone; UTC where none is named."""
+    if zone is None and value.tzinfo is UTC:
+        return value
     aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
     try:
         return aware.astimezone(UTC if zone is None else time_zone(zone))
