@@ -22,7 +22,6 @@ from celpy import celtypes
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.cel import Environment, compile, struct_type
-from engine.cel.functions.domain import same_id_tag
 from engine.policy.facts import ChargePoint, Facts, RemoteStart, Tag, Transaction
 
 ROUNDS = 5
@@ -98,7 +97,9 @@ CASES = (
     Case("request.connectorId != 1", lambda f: f.request.connector_id != 1),
     Case(
         "tag != null && tag.expiryDate != null && tag.expiryDate <= now",
-        lambda f: f.tag is not None and f.tag.expiry_date is not None and f.tag.expiry_date <= f.now,
+        lambda f: (
+            f.tag is not None and f.tag.expiry_date is not None and f.tag.expiry_date <= f.now
+        ),
     ),
     Case(
         "tag == null && remoteStart != null", lambda f: f.tag is None and f.remote_start is not None
@@ -121,8 +122,9 @@ CASES = (
     ),
     Case(
         "request.meterStart - transaction.meterStart > 400 || request.meterStart < 0",
-        lambda f: f.request.meter_start - f.transaction.meter_start > 400
-        or f.request.meter_start < 0,
+        lambda f: (
+            f.request.meter_start - f.transaction.meter_start > 400 or f.request.meter_start < 0
+        ),
     ),
     Case(
         "request.sampledValue.exists(v, v.measurand == 'Voltage' && v.value == '233')",
@@ -141,9 +143,11 @@ CASES = (
     ),
     Case(
         "chargePoint.groups.exists(g, g == 'berlin') && now.getHours() >= 6 && now.getHours() < 22",
-        lambda f: any(g == "berlin" for g in f.charge_point.groups)
-        and f.now.hour >= 6
-        and f.now.hour < 22,
+        lambda f: (
+            any(g == "berlin" for g in f.charge_point.groups)
+            and f.now.hour >= 6
+            and f.now.hour < 22
+        ),
     ),
 )
 

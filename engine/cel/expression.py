@@ -140,14 +140,17 @@ def compile(
     *,
     expected: Type | None = None,
     strict: bool = True,
+    lint: bool = False,
 ) -> Expression:
     """
     An expression of its text.
 
     Args:
         expected: the type it must have, such as `BOOL` for a condition.
-        strict: refuse what can't work; else only what is no expression, the rest fails when
-            it is evaluated.
+        strict: refuse what the specification's checker refuses; else only what is no
+            expression, and the rest fails when it is evaluated.
+        lint: refuse as well what is correct CEL and can't have been meant: a text that is no
+            duration, a value that the enumeration it is compared with has not.
 
     Raises:
         CelSyntaxError: the text is not an expression, or over a limit.
@@ -156,7 +159,7 @@ def compile(
     environment = environment or Environment()
     node = parse(text)
     checked = check(text, node, environment, expected)
-    if strict and checked.problems:
-        raise CelTypeError(checked.problems)
+    found = [*(checked.problems if strict else ()), *(checked.warnings if lint else ())]
+    if found:
+        raise CelTypeError(found)
     return Expression(text, checked, environment)
-

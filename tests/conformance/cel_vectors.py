@@ -49,9 +49,16 @@ def _test_all_types() -> Type:
         **dict.fromkeys(("int32", "int64", "sint32", "sint64", "sfixed32", "sfixed64"), INT),
         **dict.fromkeys(("uint32", "uint64", "fixed32", "fixed64"), UINT),
         **dict.fromkeys(("float", "double"), DOUBLE),
-        **{"bool": BOOL, "string": STRING, "bytes": BYTES, "any": DYN, "value": DYN},
-        **{"duration": DURATION, "timestamp": TIMESTAMP, "struct": map_of(STRING, DYN)},
-        **{"nested_message": _NESTED, "nested_enum": INT},
+        "bool": BOOL,
+        "string": STRING,
+        "bytes": BYTES,
+        "any": DYN,
+        "value": DYN,
+        "duration": DURATION,
+        "timestamp": TIMESTAMP,
+        "struct": map_of(STRING, DYN),
+        "nested_message": _NESTED,
+        "nested_enum": INT,
     }
     fields = {f"single_{name}": type_ for name, type_ in scalars.items()}
     fields |= {f"repeated_{name}": list_of(type_) for name, type_ in scalars.items()}

@@ -85,6 +85,9 @@ class Checked:
     references: dict[Node, Reference] = field(default_factory=dict)
     calls: dict[Node, Resolution] = field(default_factory=dict)
     problems: list[CelProblem] = field(default_factory=list)
+    """What the specification's checker refuses, too."""
+    warnings: list[CelProblem] = field(default_factory=list)
+    """What is correct CEL and can't have been meant: it always fails, or never holds."""
     paths: dict[Node, str] = field(default_factory=dict)
 
     @property
@@ -98,9 +101,7 @@ class Checked:
         return frozenset(each.name for each in used)
 
 
-def check(
-    text: str, node: Node, environment: Environment, expected: Type | None = None
-) -> Checked:
+def check(text: str, node: Node, environment: Environment, expected: Type | None = None) -> Checked:
     """The types of an expression and the problems they have; never raises."""
     checker = _Checker(text, node, environment)
     found = checker.visit(node)
@@ -124,6 +125,10 @@ class _Checker:
     def report(self, node: Node, message: str, hint: str | None = None) -> None:
         problem = CelProblem.at(self.text, node.start, node.end, message, hint=hint)
         self.result.problems.append(problem)
+
+    def warn(self, node: Node, message: str, hint: str | None = None) -> None:
+        problem = CelProblem.at(self.text, node.start, node.end, message, hint=hint)
+        self.result.warnings.append(problem)
 
     def visit(self, node: Node) -> Type:
         found = self._visit(node)
@@ -287,9 +292,7 @@ class _Checker:
         start = node.end - len(node.field)
         if self.text[start : node.end] != node.field:
             start = node.start
-        self.result.problems.append(
-            CelProblem.at(self.text, start, node.end, message, hint=hint)
-        )
+        self.result.problems.append(CelProblem.at(self.text, start, node.end, message, hint=hint))
 
     # Operators and functions
 
@@ -299,16 +302,21 @@ class _Checker:
         """Which signatures the arguments fit, and the type of the result."""
         fitting: list[int] = []
         result: Type | None = None
+        before = after = self.substitution.state
         for number, (parameters, declared) in enumerate(overloads):
+            self.substitution.state = before
             *fresh, made = self.substitution.instance((*parameters, declared))
             if not self.substitution.assign(fresh, arguments):
                 continue
             fitting.append(number)
+            # Where more than one fits, none says what an unknown type is.
+            after = self.substitution.state if len(fitting) == 1 else before
             made = self.substitution.resolve(made)
             if result is None:
                 result = made
             elif result != made:
                 result = DYN
+        self.substitution.state = after
         return fitting, result
 
     def _operator(
@@ -368,14 +376,14 @@ class _Checker:
                 hint = _suggestion(literal.value, type_.choices)
                 shown = ", ".join(type_.choices[:12]) + (", …" if len(type_.choices) > 12 else "")
                 message = f"`{literal.value}` is none of the possible values"
-                self.report(literal, message, hint or f"one of: {shown}")
+                self.warn(literal, message, hint or f"one of: {shown}")
 
     def _index(self, node: Node, types: list[Type], name: str) -> Type:
         operand = self.substitution.resolve(types[0])
         types = [not_null(operand), types[1]]
         if operand.kind in ("dyn", "error"):
             return optional_of(DYN) if name == "[?]" else DYN
-        fitting, result = self._resolve(OPERATORS[name], types)
+        _, result = self._resolve(OPERATORS[name], types)
         if result is not None:
             return result
         kind = not_null(self.substitution.resolve(types[1])).kind
@@ -474,7 +482,7 @@ class _Checker:
         try:
             read(value)
         except Failure as problem:
-            self.report(node, str(problem))
+            self.warn(node, str(problem))
 
     # Conditions, macros, aggregates
 

@@ -51,7 +51,7 @@ OPERATORS: Mapping[str, tuple[Signature, ...]] = {
     ">": _ORDER,
     ">=": _ORDER,
     "in": _table("(A, list(A)) -> bool", "(A, map(A, B)) -> bool"),
-    "neg": _table("(int) -> int", "(double) -> double", "(duration) -> duration"),
+    "neg": _table("(int) -> int", "(double) -> double"),
     "not": _table("(bool) -> bool"),
     "[]": _table(
         "(list(A), int) -> A",

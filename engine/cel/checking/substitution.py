@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from engine.cel.checking.types import DYN, Type
 
-_NULL_FITS = frozenset({"null", "nullable", "struct", "timestamp", "duration", "optional", "opaque"})
+_NULL_FITS = frozenset(
+    {"null", "nullable", "struct", "timestamp", "duration", "optional", "opaque"}
+)
 
 
 class Substitution:
@@ -18,6 +20,15 @@ class Substitution:
     def __init__(self) -> None:
         self._bound: dict[str, Type] = {}
         self._made = 0
+
+    @property
+    def state(self) -> dict[str, Type]:
+        """All that is known so far, to go back to; never changed once it was read."""
+        return self._bound
+
+    @state.setter
+    def state(self, bound: dict[str, Type]) -> None:
+        self._bound = bound
 
     def fresh(self) -> Type:
         """A type that is not known yet."""
@@ -41,7 +52,8 @@ class Substitution:
 
     def assign(self, targets: Sequence[Type], values: Sequence[Type]) -> bool:
         """Whether the values fit the targets; what that implies is kept only if they do."""
-        before = dict(self._bound)
+        before = self._bound
+        self._bound = dict(before)
         if len(targets) == len(values) and all(
             self._fits(value, target) for target, value in zip(targets, values, strict=True)
         ):

@@ -46,14 +46,18 @@ def sort_by_keys(values: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
     kinds = {kind_of(key) for key in keys}
     if len(kinds) > 1:
         raise Failure("a list of different types can't be sorted")
-    pairs = list(zip(keys, values, strict=True))
+    pairs: list[tuple[Any, Any]] = list(zip(keys, values, strict=True))
     if kinds <= {"string", "int", "uint", "bool", "bytes"}:
         pairs.sort(key=lambda pair: pair[0])
     else:
         if len(pairs) > _SORTED_LIMIT:
             raise Failure(f"more than {_SORTED_LIMIT} elements of this type can't be sorted")
-        pairs.sort(key=cmp_to_key(lambda left, right: order(left[0], right[0]) or 0))
+        pairs.sort(key=cmp_to_key(_order_pairs))
     return [value for _, value in pairs]
+
+
+def _order_pairs(left: tuple[Any, Any], right: tuple[Any, Any]) -> int:
+    return order(left[0], right[0]) or 0
 
 
 def sort(values: Sequence[Any]) -> list[Any]:

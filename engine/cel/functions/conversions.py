@@ -208,9 +208,18 @@ CONVERSIONS: tuple[Function, ...] = (
         literals={0: parse_duration},
         constant_time=True,
     ),
-    function("dyn", "The same value, its type unknown.", "dyn(1) == 1.0", {"(A) -> dyn": _same},
-             constant_time=True),
-    function("type", "The type of a value.", "type(1) == int", {"(A) -> type(A)": type_of},
-             constant_time=True),
+    function(
+        "dyn",
+        "The same value, its type unknown.",
+        "dyn(1) == 1.0",
+        {"(A) -> dyn": _same},
+        constant_time=True,
+    ),
+    function(
+        "type",
+        "The type of a value.",
+        "type(1) == int",
+        {"(A) -> type(A)": type_of},
+        constant_time=True,
+    ),
 )
-

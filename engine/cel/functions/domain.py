@@ -38,7 +38,7 @@ def _seconds(clock: str) -> int:
 
 
 def between(at: datetime, start: str, end: str, zone: str = "UTC") -> bool:
-    """Whether the clock shows a time from `start` up to, not including, `end`; also over midnight."""
+    """Whether the clock shows a time from `start` up to but not `end`, also over midnight."""
     local = in_zone(at, zone)
     now = (local.hour * 60 + local.minute) * 60 + local.second
     first, last = _seconds(start), _seconds(end)
@@ -67,9 +67,7 @@ def _before_release(text: str | None) -> tuple[tuple[int, int, str], ...]:
     """semver.org §11: a release comes after what precedes it; numbers before words."""
     if text is None:
         return ((2, 0, ""),)
-    return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in text.split(".")
-    )
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in text.split("."))
 
 
 def compare_versions(left: str, right: str) -> int:

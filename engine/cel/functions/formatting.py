@@ -139,15 +139,19 @@ def _number(value: Any, clause: str) -> float:
 
 def _fixed(value: Any, precision: int | None) -> str:
     number = _number(value, "%f")
-    return f"{number:.{6 if precision is None else precision}f}" if math.isfinite(number) else (
-        _not_finite(number)
+    return (
+        f"{number:.{6 if precision is None else precision}f}"
+        if math.isfinite(number)
+        else (_not_finite(number))
     )
 
 
 def _scientific(value: Any, precision: int | None) -> str:
     number = _number(value, "%e")
-    return f"{number:.{6 if precision is None else precision}e}" if math.isfinite(number) else (
-        _not_finite(number)
+    return (
+        f"{number:.{6 if precision is None else precision}e}"
+        if math.isfinite(number)
+        else (_not_finite(number))
     )
 
 

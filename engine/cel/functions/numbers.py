@@ -37,7 +37,8 @@ _least_of_list, _least = _extreme(is_less)
 
 def _whole(rounding: Callable[[float], int]) -> Callable[[float], float]:
     def rounded(value: float) -> float:
-        return float(rounding(value)) if math.isfinite(value) else value
+        # The sign is kept where nothing else is left: trunc(-0.5) is -0.0.
+        return math.copysign(rounding(value), value) if math.isfinite(value) else value
 
     return rounded
 
@@ -101,9 +102,7 @@ def _shift_right_uint(value: Uint, offset: int) -> Uint:
     return Uint(int(value) >> offset) if offset < 64 else Uint(0)
 
 
-def _bits(
-    name: str, doc: str, example: str, compute: Callable[[int, int], int]
-) -> Function:
+def _bits(name: str, doc: str, example: str, compute: Callable[[int, int], int]) -> Function:
     def unsigned(left: Uint, right: Uint) -> Uint:
         return Uint(compute(int(left), int(right)))
 

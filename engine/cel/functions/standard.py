@@ -11,6 +11,7 @@ from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
 from engine.cel.values.time import duration_nanoseconds, in_zone, time_zone
 
+_compile: Callable[..., Any] = re2.compile
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 20
@@ -27,7 +28,7 @@ def pattern(text: str) -> Any:
     if len(text) > 1000:
         raise Failure("a regular expression may have at most 1000 characters")
     try:
-        return re2.compile(text.encode(), options=_OPTIONS)
+        return _compile(text.encode(), options=_OPTIONS)
     except (re2.error, UnicodeError) as problem:
         reason = problem.args[0] if problem.args else ""
         if isinstance(reason, bytes):
@@ -84,9 +85,7 @@ def _getter(
     }
     if of_duration is not None:
         signatures[f"duration.{name}() -> int"] = of_duration
-    return function(
-        name, doc, example, signatures, constant_time=True, literals={1: time_zone}
-    )
+    return function(name, doc, example, signatures, constant_time=True, literals={1: time_zone})
 
 
 _TIME = "timestamp('2026-01-31T22:05:07.250Z')"

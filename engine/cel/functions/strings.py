@@ -69,6 +69,8 @@ def split(text: str, separator: str, limit: int = -1) -> list[str]:
     if limit == 0:
         return []
     if not separator:
+        if not text:
+            return [""]
         check_list(len(text))
         most = len(text) if limit < 0 else limit - 1
         rest = text[most:]
@@ -138,7 +140,8 @@ STRINGS: tuple[Function, ...] = (
              {"list(string).join() -> string": join,
               "list(string).join(string) -> string": join}),
     function("strings.quote", "The text as a literal, with escapes.",
-             """strings.quote('say "hi"') == '"say \\\\"hi\\\\""'""", {"(string) -> string": quote}),
+             """strings.quote('say "hi"') == '"say \\\\"hi\\\\""'""",
+             {"(string) -> string": quote}),
     function("format", "The text with `%s`, `%d`, `%.2f`, `%e`, `%b`, `%o`, `%x` filled in.",
              "'%s has %d'.format(['a', 1]) == 'a has 1'",
              {"string.format(list(dyn)) -> string": format_text}),

@@ -127,9 +127,7 @@ class Emitter:
         number = len(self.nodes)
         made = self._emit(node)
         if self.traced:
-            made = ast.Call(
-                ast.Name(_TRACE, ast.Load()), [ast.Constant(number - 1), made], []
-            )
+            made = ast.Call(ast.Name(_TRACE, ast.Load()), [ast.Constant(number - 1), made], [])
         made.lineno = made.end_lineno = number
         made.col_offset = made.end_col_offset = 0
         return made
@@ -347,10 +345,7 @@ class Emitter:
         """The outcome of a macro, of the list of what it found."""
         match node.kind:
             case "existsOne":
-                one = ast.Compare(
-                    self.call(len, found), [ast.Eq()], [ast.Constant(1)]
-                )
-                return one
+                return ast.Compare(self.call(len, found), [ast.Eq()], [ast.Constant(1)])
             case "transformMap":
                 return self.call(operations.map_of_pairs, found)
             case "transformMapEntry":
@@ -409,7 +404,7 @@ class Emitter:
         assert isinstance(definition, ast.FunctionDef)
         definition.body = body
         code = compile(ast.fix_missing_locations(module), FILE_NAME, "exec")
-        exec(code, self.globals)  # noqa: S102 – built from nodes of ours, with no builtins
+        exec(code, self.globals)  # noqa: S102 (built from nodes of ours, with no builtins)
         made_function: Callable[..., Any] = self.globals.pop("expression")
         return made_function
 
@@ -449,4 +444,3 @@ def _checking_first(compute: Callable[..., Any]) -> Callable[..., Any]:
         return compute(operations.needed(target), other)
 
     return checked
-

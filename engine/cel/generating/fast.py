@@ -123,9 +123,9 @@ class FastEmitter(Emitter):
             return super()._index(node)
         if of.kind == "list" and key.kind == "int":
             operand, at = self.emit(node.operand), self.emit(node.index)
-            if isinstance(node.index, Literal) and isinstance(node.index.value, int):
-                if node.index.value >= 0:
-                    return ast.Subscript(operand, at, ast.Load())
+            value = node.index.value if isinstance(node.index, Literal) else None
+            if isinstance(value, int) and value >= 0:
+                return ast.Subscript(operand, at, ast.Load())
             return self.call(operations.element, operand, at)
         if of.kind == "map" and key.kind == of.parameters[0].kind and key.kind in ("string", "int"):
             return ast.Subscript(self.emit(node.operand), self.emit(node.index), ast.Load())
@@ -287,7 +287,9 @@ class FastEmitter(Emitter):
         emitted = [self.emit(each) for each in arguments]
         if resolution.function.constant_time:
             return self.call(overload.compute, *emitted)
-        return self.sized(overload.compute, *emitted, cost=resolution.function.cost, always=self.heavy(node))
+        return self.sized(
+            overload.compute, *emitted, cost=resolution.function.cost, always=self.heavy(node)
+        )
 
     def _folded(self, node: Call) -> Any:
         """The value of a timestamp or duration that is written down; None if it is not."""

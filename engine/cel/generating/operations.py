@@ -125,8 +125,6 @@ def negate(value: Any) -> Any:
             return numbers.negate_int(value)
         case "double":
             return -value
-        case "duration":
-            return time.negate_duration(value)
         case _:
             raise _no_overload("-", value)
 

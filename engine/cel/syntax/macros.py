@@ -82,9 +82,7 @@ def _bind(call: Call, target: Node, arguments: tuple[Node, ...]) -> Node:
     if not (isinstance(target, Name) and target.name == "cel"):
         return call
     name, value, body = arguments
-    return Bind(
-        start=call.start, end=call.end, variable=_variable(name), value=value, body=body
-    )
+    return Bind(start=call.start, end=call.end, variable=_variable(name), value=value, body=body)
 
 
 def _optional_map(flat: bool) -> Callable[[Call, Node, tuple[Node, ...]], Node]:

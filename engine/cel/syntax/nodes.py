@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
 
-Scalar: TypeAlias = "None | bool | int | float | str | bytes"
+Scalar: TypeAlias = "bool | int | float | str | bytes | None"
 
 ComprehensionKind = OneOf[
     "all", "exists", "existsOne", "map", "filter",

@@ -50,8 +50,26 @@ TOKEN_LIMIT = 1_000
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _KEYWORDS = frozenset({"in", *_CONSTANTS})
 _RESERVED = frozenset(
-    "as break const continue else for function if import let loop package namespace return"
-    " var void while in".split()
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+        "in",
+    ]
 )
 _BINARY = {
     "relation_lt": "<", "relation_le": "<=", "relation_gt": ">", "relation_ge": ">=",
@@ -109,9 +127,7 @@ def parse(text: str) -> Node:
     return node
 
 
-def _refuse(
-    text: str, start: int, end: int, message: str, *, hint: str | None = None
-) -> NoReturn:
+def _refuse(text: str, start: int, end: int, message: str, *, hint: str | None = None) -> NoReturn:
     raise CelSyntaxError([CelProblem.at(text, start, end, message, hint=hint)])
 
 
@@ -182,12 +198,12 @@ class _Builder:
         match rule, parts:
             case "literal", (Token() as token,):
                 return _literal(token, start, end)
-            case ("ident" | "dot_ident"), (Token() as token,):
+            case (("ident" | "dot_ident"), (Token() as token,)):
                 if token in _CONSTANTS and rule == "ident":
                     return Literal(start=start, end=end, value=_CONSTANTS[str(token)])
                 self._check_name(token)
                 return Name(start=start, end=end, name=str(token), absolute=rule == "dot_ident")
-            case ("ident_arg" | "dot_ident_arg"), (Token() as token, *rest):
+            case (("ident_arg" | "dot_ident_arg"), (Token() as token, *rest)):
                 self._check_name(token)
                 return expand(
                     Call(
@@ -200,7 +216,7 @@ class _Builder:
                 )
             case "paren_expr" | "exprlist", _:
                 return parts[0] if rule == "paren_expr" else tuple(parts)
-            case ("member_dot" | "member_opt_dot"), (Node() as operand, Token() as token):
+            case (("member_dot" | "member_opt_dot"), (Node() as operand, Token() as token)):
                 return Select(
                     start=start,
                     end=end,
@@ -218,7 +234,7 @@ class _Builder:
                         arguments=_arguments(rest),
                     )
                 )
-            case ("member_index" | "member_opt_index"), (Node() as operand, Node() as index):
+            case (("member_index" | "member_opt_index"), (Node() as operand, Node() as index)):
                 return Index(
                     start=start,
                     end=end,
@@ -232,11 +248,11 @@ class _Builder:
                 return "!"
             case "unary_neg", _:
                 return "-"
-            case ("relation" | "addition" | "multiplication"), ((str() as operator, left), right):
+            case (("relation" | "addition" | "multiplication"), ((str() as operator, left), right)):
                 assert isinstance(left, Node)
                 assert isinstance(right, Node)
                 return Binary(start=start, end=end, operator=operator, left=left, right=right)
-            case ("conditionalor" | "conditionaland"), (Node() as left, Node() as right):
+            case (("conditionalor" | "conditionaland"), (Node() as left, Node() as right)):
                 operator = "||" if rule == "conditionalor" else "&&"
                 return _logical(operator, left, right, start, end)
             case "expr", (Node() as condition, Node() as then, Node() as otherwise):
@@ -260,12 +276,12 @@ class _Builder:
                     elements=tuple(node for node, _ in pairs),
                     optional=tuple(optional for _, optional in pairs),
                 )
-            case ("map_entry" | "optional_map_entry"), (Node() as key, Node() as value):
+            case (("map_entry" | "optional_map_entry"), (Node() as key, Node() as value)):
                 return MapEntry(key=key, value=value, optional=rule == "optional_map_entry")
             case "map_lit", _:
                 entries = tuple(part for part in parts if isinstance(part, MapEntry))
                 return MapLiteral(start=start, end=end, entries=entries)
-            case ("field_entry" | "optional_field_entry"), (Token() as token, Node() as value):
+            case (("field_entry" | "optional_field_entry"), (Token() as token, Node() as value)):
                 optional = rule == "optional_field_entry"
                 return StructField(field=self._field(token), value=value, optional=optional)
             case "member_object", (Node() as operand, *rest):

@@ -11,7 +11,7 @@ from engine.cel.values.time import compare_timestamps
 DOUBLE_EXACT = 2**53
 """Up to here every integer is a double, so that comparing exactly or as doubles is the same."""
 
-_PAIR_COST = 4
+_PAIR_COST = 6
 _NUMBERS = frozenset({"int", "uint", "double"})
 _ORDERED = frozenset({"bool", "string", "bytes", "timestamp", "duration"})
 

@@ -16,7 +16,7 @@ COST_LIMIT = 50_000
 """
 What one evaluation may spend: 1 is about a tenth of a microsecond.
 
-A visited part of a comprehension costs 1, a pair of compared elements 4, a call whose cost
+A visited part of a comprehension costs 1, a pair of compared elements 6, a call whose cost
 grows with its arguments 8 and more for large ones.
 """
 

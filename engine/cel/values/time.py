@@ -171,10 +171,6 @@ def subtract_durations(left: timedelta, right: timedelta) -> timedelta:
     return make_duration(duration_nanoseconds(left) - duration_nanoseconds(right))
 
 
-def negate_duration(value: timedelta) -> timedelta:
-    return make_duration(-duration_nanoseconds(value))
-
-
 def parse_timestamp(text: str) -> datetime:
     """RFC 3339, to the nanosecond; always in UTC."""
     match = _RFC3339.fullmatch(text) if len(text) < 64 and text.isascii() else None
@@ -213,21 +209,25 @@ def parse_duration(text: str) -> timedelta:
 
 
 def timestamp_text(value: datetime) -> str:
-    """RFC 3339 in UTC, with as many digits of a second as it needs."""
+    """RFC 3339 in UTC, with three, six or nine digits of a second where it needs them."""
     seconds, rest = divmod(timestamp_nanoseconds(value), _SECOND)
     plain = EPOCH + timedelta(seconds=seconds)
     return f"{plain:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + _fraction(rest) + "Z"
 
 
 def duration_text(value: timedelta) -> str:
-    """Seconds, with as many digits as it needs."""
+    """Seconds, with three, six or nine digits after the point where it needs them."""
     nanoseconds = duration_nanoseconds(value)
     seconds, rest = divmod(abs(nanoseconds), _SECOND)
     return f"{'-' if nanoseconds < 0 else ''}{seconds}{_fraction(rest)}s"
 
 
 def _fraction(nanoseconds: int) -> str:
-    return f".{nanoseconds:09d}".rstrip("0") if nanoseconds else ""
+    """Milli-, micro- or nanoseconds, as many as are needed: the JSON of protobuf's times."""
+    text = f".{nanoseconds:09d}"
+    if nanoseconds % 10**6 == 0:
+        return text[:4] if nanoseconds else ""
+    return text if nanoseconds % 1000 else text[:7]
 
 
 @lru_cache(maxsize=1000)
