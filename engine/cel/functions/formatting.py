@@ -15,6 +15,8 @@ _CLAUSE = re.compile(r"%(?:(%)|(\.[0-9]*)?([\s\S]?))")
 _BROKEN = re.compile("\ufffd+")
 _PRECISION_LIMIT = 100
 _DEPTH_LIMIT = 50
+_PIECE_COST = 20
+"""What a value inside of a list counts for, in characters: its own are soon written."""
 
 
 def format_text(template: str, arguments: Sequence[Any]) -> str:
@@ -66,7 +68,7 @@ def _string(value: Any, precision: int | None) -> str:
     total = 0
     for piece in _pieces(value, 0):
         pieces.append(piece)
-        total += len(piece) + 1
+        total += len(piece) + _PIECE_COST
         check_text(total)
     return "".join(pieces)
 
@@ -88,7 +90,8 @@ def _pieces(value: Any, depth: int) -> Iterable[str]:
         case "bytes":
             yield _BROKEN.sub("\ufffd", value.decode(errors="replace"))
         case "timestamp":
-            yield timestamp_text(value)
+            text = timestamp_text(value)
+            yield f"{text[:-1].rstrip('0')}Z" if "." in text else text
         case "duration":
             yield duration_text(value)
         case "type":

@@ -127,27 +127,45 @@ _FORMS: dict[str, list[str]] = {
 }  # fmt: skip
 
 
-def _fill(form: str, depth: int) -> st.SearchStrategy[str]:
+# What cel-python gets wrong, or has not.
+_NOT_IN_CEL_PYTHON = (
+    "dyn(", "string($", "$ints[", "$strings[", "$map_int", "has(", "$timestamp", "$duration",
+    "bool($", "int($", "uint", "double", "bytes", "Ascii", "trim", "replace", "substring",
+    "charAt", "ndexOf", "split", "join", "bind", "type(", "exists_one", "$map ", "v > 1, v * 2",
+    "/ v", "% v", "{$string", "{'a'", "contains", "%",
+)  # fmt: skip
+_CORE_FORMS = {
+    kind: [form for form in forms if not any(part in form for part in _NOT_IN_CEL_PYTHON)]
+    for kind, forms in _FORMS.items()
+}
+
+
+def _fill(form: str, depth: int, core: bool) -> st.SearchStrategy[str]:
     """A form with its places filled in by expressions, one level less deep."""
     texts = _PLACE.split(form)
     filled = [
-        st.just(text) if not at % 2 else ZONES if text == "zone" else expressions(text, depth - 1)
+        st.just(text)
+        if not at % 2
+        else ZONES
+        if text == "zone"
+        else expressions(text, depth - 1, core=core)
         for at, text in enumerate(texts)
     ]
     return st.tuples(*filled).map("".join)
 
 
-_made: dict[tuple[str, int], st.SearchStrategy[str]] = {}
+_made: dict[tuple[str, int, bool], st.SearchStrategy[str]] = {}
 
 
-def expressions(kind: str, depth: int = 3) -> st.SearchStrategy[str]:
-    """Expressions that are of a kind, or fail."""
-    key = (kind, depth)
+def expressions(kind: str, depth: int = 3, *, core: bool = False) -> st.SearchStrategy[str]:
+    """Expressions that are of a kind, or fail; `core`: only what cel-python does right."""
+    key = (kind, depth, core)
     if key not in _made:
         simple = _LITERALS[kind] | st.sampled_from(_NAMES[kind])
-        if depth <= 0:
+        forms = (_CORE_FORMS if core else _FORMS)[kind]
+        if depth <= 0 or not forms:
             _made[key] = simple
         else:
-            forms = st.sampled_from(_FORMS[kind]).flatmap(lambda form: _fill(form, depth))
-            _made[key] = st.one_of(simple, forms, forms)
+            filled = st.sampled_from(forms).flatmap(lambda form: _fill(form, depth, core))
+            _made[key] = st.one_of(simple, filled, filled)
     return _made[key]
