@@ -26,8 +26,9 @@ from engine.cel.errors import (
     TooCostly,
     position,
 )
-from engine.cel.generating.emitter import FILE_NAME, Emitter
+from engine.cel.generating.emitter import Emitter
 from engine.cel.generating.fast import FastEmitter
+from engine.cel.generating.python import FILE_NAME
 from engine.cel.syntax.nodes import Node
 from engine.cel.syntax.parser import parse
 
@@ -141,6 +142,7 @@ def compile(
     expected: Type | None = None,
     strict: bool = True,
     lint: bool = False,
+    macros: bool = True,
 ) -> Expression:
     """
     An expression of its text.
@@ -151,13 +153,14 @@ def compile(
             expression, and the rest fails when it is evaluated.
         lint: refuse as well what is correct CEL and can't have been meant: a text that is no
             duration, a value that the enumeration it is compared with has not.
+        macros: expand `has`, `all` and the others.
 
     Raises:
         CelSyntaxError: the text is not an expression, or over a limit.
         CelTypeError: it names what is not there, or combines what doesn't fit.
     """
     environment = environment or Environment()
-    node = parse(text)
+    node = parse(text, macros=macros)
     checked = check(text, node, environment, expected)
     found = [*(checked.problems if strict else ()), *(checked.warnings if lint else ())]
     if found:

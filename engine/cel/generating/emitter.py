@@ -14,7 +14,9 @@ from engine.cel.checking.checker import Checked
 from engine.cel.checking.environment import Environment
 from engine.cel.checking.types import not_null
 from engine.cel.functions.table import CALL_COST
-from engine.cel.generating import operations
+from engine.cel.generating import comprehensions, elements, operations
+from engine.cel.generating.loops import LoopEmitter
+from engine.cel.generating.python import SCOPE, TRACE
 from engine.cel.syntax.nodes import (
     Binary,
     Bind,
@@ -32,18 +34,10 @@ from engine.cel.syntax.nodes import (
     OptionalMap,
     Select,
     Unary,
-    children,
+    walk,
 )
 from engine.cel.values import equality
-from engine.cel.values.limits import COST_LIMIT, EXACT_COST, Budget
 
-SCOPE = "scope"
-_BUDGET = "budget"
-_TRACE = "trace"
-_TEMPLATE = f"def expression({SCOPE}): pass"
-_TRACED_TEMPLATE = f"def expression({SCOPE}, {_TRACE}): pass"
-_EXTRA_COST = 10
-_DEAR = frozenset({"sortBy", "transformMap", "transformMapEntry"})
 _SIZED_CALLS = 20
 """With more calls whose cost grows with their arguments, each is paid for."""
 
@@ -68,57 +62,31 @@ SCALAR_KINDS = frozenset(
 )
 
 
-class Emitter:
-    """Makes the body of one Python function, and the globals it needs."""
-
-    visit_cost = EXACT_COST
-    """What visiting one part of a comprehension costs."""
+class Emitter(LoopEmitter):
+    """Emits a call that checks its operands for every operation."""
 
     def __init__(
         self, node: Node, checked: Checked, environment: Environment, *, traced: bool = False
     ) -> None:
+        super().__init__(traced=traced)
         self.node = node
         self.checked = checked
         self.environment = environment
-        self.traced = traced
         self.nodes: list[Node] = []
-        self.globals: dict[str, Any] = {"__builtins__": {}}
-        self.needs_budget = False
-        self._shared: dict[int, str] = {}
-        self._locals: list[tuple[str, str]] = []
-        self._made = 0
         self._depth = 0
-        self._always_charged = _sized_calls(node) > _SIZED_CALLS
+        self._always_charged = sum(map(_is_sized, walk(node))) > _SIZED_CALLS
 
-    # The parts of Python that are needed
+    @property
+    def repeated(self) -> bool:
+        """Whether costs are counted, because what is emitted now may run many times."""
+        return self._depth > 0 or self._always_charged
 
-    def shared(self, value: Any) -> ast.expr:
-        """A name for a value of ours, that the function finds among its globals."""
-        name = self._shared.get(id(value))
-        if name is None:
-            name = self._shared[id(value)] = f"g{len(self._shared)}"
-            self.globals[name] = value
-        return ast.Name(name, ast.Load())
+    def kind(self, node: Node) -> str:
+        """The kind of a node's type; it may be null, too."""
+        return not_null(self.checked.types[node]).kind
 
-    def call(self, compute: Any, *arguments: ast.expr) -> ast.expr:
-        return ast.Call(self.shared(compute), list(arguments), [])
-
-    def thunk(self, body: ast.expr, *parameters: str) -> ast.expr:
-        names = [ast.arg(name) for name in parameters]
-        return ast.Lambda(ast.arguments([], names, None, [], [], None, []), body)
-
-    def constant(self, value: Any) -> ast.expr:
-        if value is None or type(value) in (bool, int, float, str, bytes):
-            return ast.Constant(value)
-        return self.shared(value)
-
-    def budget(self) -> ast.expr:
-        self.needs_budget = True
-        return ast.Name(_BUDGET, ast.Load())
-
-    def new_name(self) -> str:
-        self._made += 1
-        return f"v{self._made}"
+    def result(self) -> ast.expr:
+        return self.emit(self.node)
 
     # Nodes
 
@@ -127,7 +95,7 @@ class Emitter:
         number = len(self.nodes)
         made = self._emit(node)
         if self.traced:
-            made = ast.Call(ast.Name(_TRACE, ast.Load()), [ast.Constant(number - 1), made], [])
+            made = ast.Call(ast.Name(TRACE, ast.Load()), [ast.Constant(number - 1), made], [])
         made.lineno = made.end_lineno = number
         made.col_offset = made.end_col_offset = 0
         return made
@@ -158,7 +126,7 @@ class Emitter:
                 return self._call(node)
             case Comprehension():
                 self._depth += 1
-                made = self._comprehension(node)
+                made = self.comprehension(node)
                 self._depth -= 1
                 return made
             case _:
@@ -174,7 +142,7 @@ class Emitter:
                 return ast.Call(self._bound(variable, body), [self.emit(value)], [])
             case OptionalMap(target=target, variable=variable, body=body, flat=flat):
                 return self.call(
-                    operations.optional_map_value,
+                    elements.optional_map_value,
                     self.emit(target),
                     self._bound(variable, body),
                     ast.Constant(flat),
@@ -187,9 +155,9 @@ class Emitter:
 
     def _bound(self, variable: str, body: Node) -> ast.expr:
         name = self.new_name()
-        self._locals.append((variable, name))
+        self.locals.append((variable, name))
         made = self.thunk(self.emit(body), name)
-        self._locals.pop()
+        self.locals.pop()
         return made
 
     def _name(self, node: Node) -> ast.expr:
@@ -198,9 +166,7 @@ class Emitter:
             return self._refuse(f"undeclared name `{getattr(node, 'name', '')}`")
         match reference.kind:
             case "local":
-                found = next(
-                    made for name, made in reversed(self._locals) if name == reference.name
-                )
+                found = next(made for name, made in reversed(self.locals) if name == reference.name)
                 return ast.Name(found, ast.Load())
             case "variable":
                 return self._variable(reference.name)
@@ -219,14 +185,14 @@ class Emitter:
         return self.call(operations.read_attribute, scope, ast.Constant(name), attribute)
 
     def _select(self, node: Select) -> ast.expr:
-        compute = operations.optional_select if node.optional else operations.select
+        compute = elements.optional_select if node.optional else elements.select
         return self.call(compute, self.emit(node.operand), ast.Constant(node.field))
 
     def _has(self, node: Select) -> ast.expr:
-        return self.call(operations.has, self.emit(node.operand), ast.Constant(node.field))
+        return self.call(elements.has, self.emit(node.operand), ast.Constant(node.field))
 
     def _index(self, node: Index) -> ast.expr:
-        compute = operations.optional_index if node.optional else operations.index
+        compute = elements.optional_index if node.optional else elements.index
         return self.call(compute, self.emit(node.operand), self.emit(node.index))
 
     def _unary(self, node: Unary) -> ast.expr:
@@ -244,7 +210,7 @@ class Emitter:
 
     def _scalars(self, node: Binary) -> bool:
         """Whether the operands surely have nothing inside."""
-        kinds = (not_null(self.checked.types[each]).kind for each in (node.left, node.right))
+        kinds = map(self.kind, (node.left, node.right))
         return node.operator != "in" and any(kind in SCALAR_KINDS for kind in kinds)
 
     def _dynamic(self, operator: str) -> Callable[[Any, Any], Any]:
@@ -261,10 +227,10 @@ class Emitter:
         self, compute: Any, *arguments: ast.expr, cost: int = CALL_COST, always: bool = False
     ) -> ast.expr:
         """A call whose cost grows with its arguments: paid for where it may happen often."""
-        if always or self._depth or self._always_charged:
+        if always or self.repeated:
             price = ast.Constant(cost)
             charged = self.shared(compute)
-            return self.call(operations.charged, self.budget(), price, charged, *arguments)
+            return self.call(comprehensions.charged, self.budget(), price, charged, *arguments)
         return self.call(compute, *arguments)
 
     def _call(self, node: Call) -> ast.expr:
@@ -284,7 +250,7 @@ class Emitter:
 
     def heavy(self, node: Call) -> bool:
         """Whether it works through lists or maps."""
-        kinds = (not_null(self.checked.types[each]).kind for each in self.arguments(node))
+        kinds = map(self.kind, self.arguments(node))
         return not all(kind in SCALAR_KINDS for kind in kinds)
 
     def arguments(self, node: Call) -> Sequence[Node]:
@@ -294,153 +260,28 @@ class Emitter:
         return node.arguments
 
     def _list(self, node: ListLiteral) -> ast.expr:
-        elements: ast.expr = ast.List([self.emit(each) for each in node.elements], ast.Load())
+        made: ast.expr = ast.List([self.emit(each) for each in node.elements], ast.Load())
         if not any(node.optional):
-            return elements
-        return self.call(operations.optional_list, elements, self.shared(node.optional))
+            return made
+        return self.call(elements.optional_list, made, self.shared(node.optional))
 
     def _map(self, node: MapLiteral) -> ast.expr:
         keys = ast.List([self.emit(entry.key) for entry in node.entries], ast.Load())
         values = ast.List([self.emit(entry.value) for entry in node.entries], ast.Load())
         flags = tuple(entry.optional for entry in node.entries)
         if any(flags):
-            return self.call(operations.optional_map, keys, values, self.shared(flags))
+            return self.call(elements.optional_map, keys, values, self.shared(flags))
         return self.call(equality.make_map, keys, values)
 
-    # Comprehensions
 
-    def cost(self, node: Comprehension) -> int:
-        """What one element costs: the parts that are evaluated for it."""
-        bodies = [part for part in (node.predicate, node.result) if part is not None]
-        extra = _EXTRA_COST if node.kind in _DEAR else 0
-        return self.visit_cost * sum(map(count, bodies)) + extra
-
-    def _comprehension(self, node: Comprehension) -> ast.expr:
-        visited = self.emit(node.iterable)
-        names = [self.new_name() for _ in node.variables]
-        walk = operations.pairs if len(names) == 2 else operations.elements
-        iterable = self.call(walk, self.budget(), visited, ast.Constant(self.cost(node)))
-        self._locals.extend(zip(node.variables, names, strict=True))
-        made = self._fold(node, iterable, names)
-        del self._locals[len(self._locals) - len(names) :]
-        return made
-
-    def _fold(self, node: Comprehension, iterable: ast.expr, names: list[str]) -> ast.expr:
-        match node.kind:
-            case "all" | "exists":
-                assert node.predicate is not None
-                # Names are bound by a call: the generator goes on before all is evaluated.
-                outcome = self.thunk(self.emit(node.predicate))
-                compute = operations.every if node.kind == "all" else operations.some
-                return self.call(compute, self.generator(outcome, names, iterable))
-            case "sortBy":
-                assert node.result is not None
-                return self.call(
-                    operations.sorted_by, iterable, self.thunk(self.emit(node.result), *names)
-                )
-            case _:
-                return self.collected(node, self._visited(node, iterable, names))
-
-    def collected(self, node: Comprehension, found: ast.expr) -> ast.expr:
-        """The outcome of a macro, of the list of what it found."""
-        match node.kind:
-            case "existsOne":
-                return ast.Compare(self.call(len, found), [ast.Eq()], [ast.Constant(1)])
-            case "transformMap":
-                return self.call(operations.map_of_pairs, found)
-            case "transformMapEntry":
-                return self.call(operations.merged, found)
-            case _:
-                return found
-
-    def _visited(self, node: Comprehension, iterable: ast.expr, names: list[str]) -> ast.expr:
-        condition = [self.condition(node.predicate)] if node.predicate is not None else []
-        key: ast.expr = ast.Name(names[0], ast.Load())
-        match node.kind:
-            case "existsOne":
-                result: ast.expr = ast.Constant(1)
-            case "filter":
-                result = key
-            case "transformMap":
-                assert node.result is not None
-                result = ast.Tuple([key, self.emit(node.result)], ast.Load())
-            case _:
-                assert node.result is not None
-                result = self.emit(node.result)
-        return ast.ListComp(result, [self.loop(names, iterable, condition)])
-
-    def generator(self, result: ast.expr, names: list[str], iterable: ast.expr) -> ast.expr:
-        return ast.GeneratorExp(result, [self.loop(names, iterable, [])])
-
-    def loop(
-        self, names: list[str], iterable: ast.expr, conditions: list[ast.expr]
-    ) -> ast.comprehension:
-        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
-        target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
-        return ast.comprehension(target, iterable, conditions, 0)
-
-    # The function
-
-    def function(self, recover: Callable[..., Any] | None = None) -> Callable[..., Any]:
-        """
-        The finished function of the scope, and of the trace where it is traced.
-
-        With `recover`, that is what it returns for a scope when anything goes wrong.
-        """
-        body: list[ast.stmt] = [ast.Return(self.emit(self.node))]
-        body[:0] = self.preamble()
-        if self.needs_budget:
-            made = self.call(Budget, ast.Constant(COST_LIMIT))
-            body.insert(0, ast.Assign([ast.Name(_BUDGET, ast.Store())], made))
-        if recover is not None:
-            scope = ast.Name(SCOPE, ast.Load())
-            again = self.call(recover, scope, ast.Name("problem", ast.Load()))
-            anything = self.shared(Exception)
-            handler = ast.ExceptHandler(anything, "problem", [ast.Return(again)])
-            body = [ast.Try(body, [handler], [], [])]
-        # A template, because what a FunctionDef needs differs between versions of Python.
-        module = ast.parse(_TRACED_TEMPLATE if self.traced else _TEMPLATE)
-        (definition,) = module.body
-        assert isinstance(definition, ast.FunctionDef)
-        definition.body = body
-        code = compile(ast.fix_missing_locations(module), FILE_NAME, "exec")
-        exec(code, self.globals)  # noqa: S102 (built from nodes of ours, with no builtins)
-        made_function: Callable[..., Any] = self.globals.pop("expression")
-        return made_function
-
-    def preamble(self) -> list[ast.stmt]:
-        return []
-
-
-FILE_NAME = "<cel>"
-"""What frames of generated functions say where they come from."""
-
-
-def count(node: Node) -> int:
-    """How many parts an expression has."""
-    total = 0
-    stack = [node]
-    while stack:
-        at = stack.pop()
-        total += 1
-        stack.extend(children(at))
-    return total
-
-
-def _sized_calls(node: Node) -> int:
-    total = 0
-    stack = [node]
-    while stack:
-        at = stack.pop()
-        total += isinstance(at, Call) or (isinstance(at, Binary) and at.operator == "+")
-        stack.extend(children(at))
-    return total
+def _is_sized(node: Node) -> bool:
+    return isinstance(node, Call) or (isinstance(node, Binary) and node.operator == "+")
 
 
 def _checking_first(compute: Callable[..., Any]) -> Callable[..., Any]:
     """`or` and `orValue`, whose target must be an optional."""
 
     def checked(target: Any, other: Callable[[], Any]) -> Any:
-        return compute(operations.needed(target), other)
+        return compute(elements.needed(target), other)
 
     return checked

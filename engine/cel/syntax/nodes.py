@@ -4,6 +4,7 @@ The tree of an expression: what was written, after macros, with exact places.
 Nodes are compared by identity, so that later steps can attach what they found to a node.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -212,3 +213,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (target, body)
         case _:
             return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it, in no particular order."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        stack.extend(children(at))

@@ -25,7 +25,9 @@ ENVIRONMENT = Environment(
     }
 )
 _DOUBLING = "cel.bind(a, text.substring(0, 50000), cel.bind(b, a + a, cel.bind(c, b + b, c + c)))"
-_SHARED = "cel.bind(a, [any, any, any, any], cel.bind(b, [a, a, a, a], [b, b, b, b] == [b, b, b, b]))"
+_SHARED = (
+    "cel.bind(a, [any, any, any, any], cel.bind(b, [a, a, a, a], [b, b, b, b] == [b, b, b, b]))"
+)
 
 HOSTILE = (
     "numbers.all(a, numbers.all(b, numbers.all(c, a + b + c >= 0)))",

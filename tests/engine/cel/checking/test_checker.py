@@ -174,9 +174,7 @@ def test_what_can_work_is_accepted(text: str) -> None:
         ),
     ],
 )
-def test_what_can_t_work_is_refused(
-    text: str, place: str, message: str, hint: str | None
-) -> None:
+def test_what_can_t_work_is_refused(text: str, place: str, message: str, hint: str | None) -> None:
     assert problems(text) == [(place, message, hint)]
 
 
