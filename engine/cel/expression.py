@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from engine.cel.checking.checker import Checked, check
+from engine.cel.checking.checker import check
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import Type
 from engine.cel.errors import (
     CelTypeError,

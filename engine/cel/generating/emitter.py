@@ -10,8 +10,8 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.cel.checking.checker import Checked
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import not_null
 from engine.cel.functions.table import CALL_COST
 from engine.cel.generating import comprehensions, elements, operations

@@ -18,7 +18,7 @@ LENGTH_LIMIT = 20_000
 DEPTH_LIMIT = 100
 """Deeper nesting is refused: checking and generating recurse. CEL asks for 12 to 32."""
 
-TOKEN_LIMIT = 1_000
+TOKEN_LIMIT = 600
 """An expression of more words, numbers, texts and signs is refused: parsing takes 25 µs each."""
 
 _TOKEN = re.compile(
