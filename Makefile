@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix bench lock
+.PHONY: serve test check fix bench bench-cel lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -24,6 +24,9 @@ check: $(VENV)/installed-dev
 fix: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench-cel: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.cel
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import celpy
@@ -207,13 +208,19 @@ def _to_celpy(value: Any) -> Any:
         case dict():
             pairs = {celtypes.StringType(key): _to_celpy(item) for key, item in value.items()}
             return celtypes.MapType(pairs)
+        case None:
+            return None
+        case bool():
+            return celtypes.BoolType(value)
+        case int():
+            return celtypes.IntType(value)
         case _:
-            return celpy.json_to_cel(value)
+            return celtypes.StringType(value)
 
 
 def _interpreter(text: str, data: Mapping[str, Any]) -> Callable[[], object]:
     environment = celpy.Environment()
-    functions = {"lowerAscii": lambda text: celtypes.StringType(text.lower())}
+    functions: dict[str, Any] = {"lowerAscii": lambda text: celtypes.StringType(text.lower())}
     program = environment.program(environment.compile(text), functions=functions)
     activation = {name: _to_celpy(value) for name, value in data.items()}
     return lambda: program.evaluate(activation)
@@ -244,8 +251,8 @@ def main() -> int:
         google, interpreter = _google(theirs, data), _interpreter(theirs, data)
         answers = (evaluate(_FACTS), case.by_hand(_FACTS), google())
         assert answers[0] == answers[1] == answers[2], (case.text, answers)
-        ours = _seconds(lambda call=evaluate: call(_FACTS))
-        hand = _seconds(lambda call=case.by_hand: call(_FACTS))
+        ours = _seconds(partial(evaluate, _FACTS))
+        hand = _seconds(partial(case.by_hand, _FACTS))
         row = (ours / hand, _seconds(google) / ours, _seconds(interpreter) / ours)
         rows.append(row)
         print(

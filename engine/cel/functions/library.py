@@ -14,7 +14,7 @@ from engine.cel.functions.standard import STANDARD
 from engine.cel.functions.strings import STRINGS, reverse_text
 from engine.cel.functions.table import Functions, function
 
-_REVERSE = function(
+REVERSE = function(
     "reverse",
     "The characters or elements from the last to the first.",
     "'abc'.reverse() == 'cba' && [1, 2].reverse() == [2, 1]",
@@ -31,7 +31,7 @@ LIBRARY = Functions(
         *STRINGS,
         *MATH,
         *LISTS,
-        _REVERSE,
+        REVERSE,
         *SETS,
         *ENCODERS,
         *OPTIONALS,

@@ -1,4 +1,4 @@
-"""Texts become trees with exact places; what is no expression is refused with a place and a hint."""
+"""Texts become trees with exact places; what is no expression is refused with place and hint."""
 
 import pytest
 
