@@ -5,7 +5,9 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 """
 
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import struct_type, type_of_value
+from engine.cel.checking.types import BOOL, DYN, STRING, Type
 from engine.cel.errors import (
     CelError,
     CelProblem,
@@ -15,8 +17,12 @@ from engine.cel.errors import (
     EvaluationError,
 )
 from engine.cel.expression import Expression, Step, Trace, compile
+from engine.cel.values.native import native
 
 __all__ = [
+    "BOOL",
+    "DYN",
+    "STRING",
     "CelError",
     "CelProblem",
     "CelSyntaxError",
@@ -27,7 +33,10 @@ __all__ = [
     "Expression",
     "Step",
     "Trace",
+    "Type",
     "compile",
+    "did_you_mean",
+    "native",
     "struct_type",
     "type_of_value",
 ]

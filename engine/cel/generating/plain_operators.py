@@ -100,7 +100,7 @@ class OperatorEmitter(Emitter):
     def _equality(self, node: Binary) -> ast.expr:
         equal = node.operator == "=="
         for literal, other in ((node.right, node.left), (node.left, node.right)):
-            if not isinstance(literal, Literal):
+            if not isinstance(literal, Literal) or isinstance(other, Literal):
                 continue
             value = literal.value
             if value is None or (isinstance(value, bool) and not self.is_bool(other)):
