@@ -134,5 +134,5 @@ def from_environment(environment: Mapping[str, str], problems: Problems) -> Iter
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint with the nearest known name, or None when nothing is near."""
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.65)
     return f"did you mean `{nearest[0]}`?" if nearest else None

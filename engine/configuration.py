@@ -150,7 +150,7 @@ def _read_secret_files(
         try:
             values[key] = (base / path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            reason = str(error.strerror).lower() if isinstance(error, OSError) else "not UTF-8 text"
             problems.add(origins[reference], f"can't read `{path}` for `{key}`: {reason}")
         origins[key] = f"file {path}"
 

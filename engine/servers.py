@@ -66,14 +66,11 @@ class Server(uvicorn.Server):
             )
         )
         self.listener = listener
+        host, port = listener.getsockname()[:2]
+        self.address = Address(host, port)
+        """Where it really listens, also when the port was left to the system."""
         self.accepting = False
         """Whether new connections are let in now."""
-
-    @property
-    def address(self) -> Address:
-        """Where it really listens, also when the port was left to the system."""
-        host, port = self.listener.getsockname()[:2]
-        return Address(host, port)
 
     async def start(self) -> None:
         """Begin to accept connections."""

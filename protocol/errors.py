@@ -1,7 +1,11 @@
-"""What can go wrong in OCPP-J: the CallError codes, and whose fault it is."""
+"""
+What can go wrong in OCPP-J.
+
+What the peer does wrong is never an exception but a value: an event of the session, with one of
+these codes. Only what we do wrong is raised.
+"""
 
 from enum import StrEnum
-from typing import Any
 
 
 class ErrorCode(StrEnum):
@@ -48,20 +52,3 @@ _READ = {code.value: code for code in ErrorCode} | {
 
 class LocalProtocolError(Exception):
     """We were about to break the protocol ourselves: a bug on this side, nothing was sent."""
-
-
-class RemoteProtocolError(Exception):
-    """The peer refused our Call or broke the protocol: what it said, as values."""
-
-    def __init__(
-        self,
-        code: ErrorCode,
-        message_id: str | None,
-        description: str,
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(f"{code}: {description}" if description else str(code))
-        self.code = code
-        self.message_id = message_id
-        self.description = description
-        self.details = {} if details is None else details

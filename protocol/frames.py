@@ -71,7 +71,7 @@ class _CallResult(msgspec.Struct, array_like=True, tag=3, gc=False):
 
 class _CallError(msgspec.Struct, array_like=True, tag=4, gc=False):
     message_id: Annotated[MessageId, Meta(max_length=_ID_LIMIT)] | Integer
-    code: Raw = Raw(b'""')
+    code: Raw = Raw(b'"GenericError"')
     description: Raw = Raw(b'""')
     details: Raw = Raw(b"{}")
 

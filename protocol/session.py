@@ -78,8 +78,8 @@ class Session:
 
     Args:
         role: the side this session plays.
-        remembered_answers: how many of the last answers a retry can still get. Each costs about
-            half a kilobyte; a retry nearly always repeats the last Call.
+        remembered_answers: how many of the last answers a retry can still get. Each costs about a
+            third of a kilobyte; a retry nearly always repeats the last Call.
     """
 
     __slots__ = (

@@ -15,14 +15,12 @@ __all__ = [
     "CiString50",
     "CiString255",
     "CiString500",
-    "ConnectorId",
     "IdToken",
     "Integer",
     "Message",
     "MessageId",
     "OneDecimal",
     "Timestamp",
-    "TransactionId",
 ]
 
 ChargePointId = NewType("ChargePointId", str)
@@ -30,12 +28,6 @@ ChargePointId = NewType("ChargePointId", str)
 
 MessageId = NewType("MessageId", str)
 """The id that ties an answer to its Call: at most 36 characters. OCPP-J 1.6 §4.1.4."""
-
-ConnectorId = NewType("ConnectorId", int)
-"""1..n; 0 is the charge point itself. OCPP 1.6 §3.8."""
-
-TransactionId = NewType("TransactionId", int)
-"""Given by the central system in StartTransaction.conf. OCPP 1.6 §6.46."""
 
 CiString20 = Annotated[str, Meta(max_length=20)]
 """Text of at most 20 characters whose letter case means nothing. OCPP 1.6 §7.15."""

@@ -1,11 +1,16 @@
 """Bearer tokens: who calls, and whether their scope is enough. RFC 6750, DESIGN §6."""
 
+from datetime import UTC, datetime, timedelta
+
 from starlette.requests import HTTPConnection
 
 from engine.api.problems import FORBIDDEN, UNAUTHORIZED, ProblemError
 from engine.security import tokens
 from engine.security.tokens import Scope
-from engine.storage import Store
+from engine.storage import Store, TokenRecord
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+"""A token's last use is known this precisely, for a write at every request would be waste."""
 
 CHALLENGE = 'Bearer realm="voltrule"'
 
@@ -45,4 +50,13 @@ async def authorize(connection: HTTPConnection, store: Store, needed: Scope) -> 
                 "WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{needed}"'
             },
         )
+    _note_use(store, record)
     return record.name
+
+
+def _note_use(store: Store, record: TokenRecord) -> None:
+    now = datetime.now(UTC)
+    if record.last_used_at is None or now - record.last_used_at > USE_NOTED_EVERY:
+        # Nobody waits for it; a store that fails has been told by the request itself.
+        noted = store.write(store.tokens.used(record.name, now))
+        noted.add_done_callback(lambda future: future.cancelled() or future.exception())

@@ -14,12 +14,12 @@ from engine.api.answers import problem_response, response
 from engine.api.authorization import authorize
 from engine.api.failures import as_problem
 from engine.api.problems import METHOD_NOT_ALLOWED, NOT_FOUND, FieldError, ProblemError
+from engine.api.queries import Query
 from engine.api.routes import Asked, Body, Route
 from engine.api.services import Services
 from engine.api.shapes import shaped
-from engine.errors import EngineError
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
 """All of them reach the endpoint, so that it answers for those that the path does not have."""
@@ -46,23 +46,40 @@ def _endpoint(rows: Mapping[str, Route], services: Services) -> Endpoint:
         try:
             if method not in rows:
                 raise _method_not_allowed(request, allowed)
-            route = rows[method]
-            return response(await route.handler(await _asked(route, request, services)))
-        except EngineError as error:
-            return problem_response(as_problem(error))
-        except Exception:
-            # A bug must not show the caller our insides, and must not pass unseen.
-            log.exception("request failed", method=request.method, path=request.url.path)
-            return problem_response(
-                ProblemError(problems.INTERNAL, "Something went wrong here; the log has more")
-            )
+            return await _answered(rows[method], request, services)
+        except Exception as error:
+            return problem_response(as_problem(error) or _bug(request))
 
     return endpoint
 
 
-async def _asked(route: Route, request: Request, services: Services) -> Asked:
+async def _answered(route: Route, request: Request, services: Services) -> Response:
+    token = None
     if route.scope is not None:
-        await authorize(request, services.store, route.scope)
+        token = await authorize(request, services.store, route.scope)
+        # What a charge point was answered is seen by whoever asks after that, also where the
+        # answer did not wait for the disk.
+        await services.store.flush()
+    answer = await route.handler(await _asked(route, request, services))
+    if route.method != "GET":
+        # Who changed or commanded what, for those who ask later.
+        log.info(
+            "admin request",
+            method=route.method,
+            path=request.url.path,
+            tokenName=token,
+            status=answer.status,
+        )
+    return response(answer)
+
+
+def _bug(request: Request) -> ProblemError:
+    """Log what nobody expected. The caller must not see our insides, and we must see it."""
+    log.exception("admin request failed", method=request.method, path=request.url.path)
+    return ProblemError(problems.INTERNAL, "Something went wrong here; the log has more")
+
+
+async def _asked(route: Route, request: Request, services: Services) -> Asked[Query, object]:
     query = queries.read(route.query, request.query_params)
     body: object = None
     if route.body is not None:

@@ -1,5 +1,7 @@
 """What each error of the engine is as a problem: the one table from errors to HTTP statuses."""
 
+from typing import Any
+
 from engine.api import problems
 from engine.api.problems import FieldError, ProblemError, ProblemType
 from engine.central_system import (
@@ -28,14 +30,14 @@ failures: tuple[tuple[type[EngineError], ProblemType], ...] = (
 """The first row that fits counts: a class stands before those it derives from."""
 
 
-def as_problem(error: EngineError) -> ProblemError:
-    """Say what an error is for the caller."""
+def as_problem(error: Exception) -> ProblemError | None:
+    """Say what an error is for the caller; None where nobody should have let it through."""
     if isinstance(error, ProblemError):
         return error
     type_ = next((type_ for class_, type_ in failures if isinstance(error, class_)), None)
-    if type_ is None:
-        raise error
-    members: dict[str, object] = {"commandId": getattr(error, "command_id", None)}
+    if type_ is None or not isinstance(error, EngineError):
+        return None
+    members: dict[str, Any] = {"commandId": getattr(error, "command_id", None)}
     errors: tuple[FieldError, ...] = ()
     match error:
         case CommandRefused():

@@ -16,7 +16,6 @@ from engine.api.schemas import (
     REFERENCE,
     Schema,
     component_schemas,
-    field_docs,
     schema_of,
     without_null,
 )
@@ -38,7 +37,7 @@ def make_document(routes: Iterable[Route]) -> Schema:
     paths: dict[str, dict[str, Schema]] = {}
     for route in documented:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "Voltrule admin API",
@@ -55,6 +54,9 @@ def make_document(routes: Iterable[Route]) -> Schema:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+    # As it is written: lists, not tuples.
+    written: Schema = msgspec.json.decode(msgspec.json.encode(document))
+    return written
 
 
 def problems_of(route: Route) -> list[ProblemType]:

@@ -211,10 +211,12 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     """Of `/readyz`: each component, and whether it can do its work."""
 
 
-def invalid(*errors: FieldError, hint: str | None = None) -> ProblemError:
+def invalid(*errors: FieldError) -> ProblemError:
     """Make the 422 that lists `errors`."""
-    places = ", ".join(dict.fromkeys(f"`{error.path or error.place}`" for error in errors))
-    return ProblemError(INVALID, f"Not valid: {places}", hint=hint, errors=errors)
+    first = errors[0]
+    others = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    place = f"`{first.path}`" if first.path else f"The {first.place}"
+    return ProblemError(INVALID, f"{place} {first.message}{others}", errors=errors)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

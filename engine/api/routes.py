@@ -11,8 +11,8 @@ from engine.api.queries import Query
 from engine.api.services import Services
 from engine.security.tokens import Scope
 
-QueryT = TypeVar("QueryT", bound=Query)
-BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT", bound=Query, covariant=True)
+BodyT = TypeVar("BodyT", covariant=True)
 
 
 class Asked(msgspec.Struct, Generic[QueryT, BodyT], frozen=True, kw_only=True):

@@ -42,6 +42,15 @@ def component_schemas(taken: Iterable[Any], given: Iterable[Any]) -> dict[str, S
     return dict(sorted(schemas.items()))
 
 
+_WORDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "an object",
+}
+
+
 def in_words(type_: Any) -> str:
     """Say what values a simple type has: `a whole number from 1 to 1000`, `true or false`."""
     schema = without_null(schema_of(type_))
@@ -49,8 +58,7 @@ def in_words(type_: Any) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
     if "format" in schema:
         return "a date and time like `2026-01-31T12:00:00Z`"
-    words = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-    kind = words.get(schema.get("type", ""), "text")
+    kind = _WORDS.get(schema.get("type", ""), "text")
     limits = (
         (" from {}", "minimum"),
         (" above {}", "exclusiveMinimum"),
@@ -84,6 +92,8 @@ def _refine(schema: Schema, struct: type[Struct], *, only_given: bool) -> None:
     if only_given and not struct.__struct_config__.omit_defaults:
         # What the API gives has every member, null where there is nothing to say.
         schema["required"] = list(schema["properties"])
+        for place in schema["properties"].values():
+            place.pop("default", None)
     if struct.__struct_config__.forbid_unknown_fields or (
         not only_given and issubclass(struct, Message)
     ):

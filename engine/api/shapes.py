@@ -11,6 +11,9 @@ from engine.api.schemas import in_words
 from protocol import payloads
 from protocol.types import Message, Timestamp
 
+SECRET = frozenset({"authorizationKey", "password"})
+"""Fields whose value is never shown, not even a wrong one."""
+
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
@@ -81,6 +84,8 @@ def _wrong(field: msgspec.structs.FieldInfo, value: object, message: str) -> Fie
         inner = place["path"] if place else ""
         text = _PLACE.sub("", message)
         return _error(field.encode_name + inner, text[:1].lower() + text[1:])
+    if field.encode_name in SECRET:
+        return _error(field.encode_name, f"must be {in_words(field.type)}")
     shown = "null" if value is None else f"`{str(value)[:50]}`"
     return _error(field.encode_name, f"must be {in_words(field.type)}, not {shown}")
 

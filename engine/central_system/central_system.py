@@ -32,6 +32,7 @@ log = get_logger()
 
 GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
+POLICY_VIOLATION = 1008
 SUPERSEDED = 4000
 """The close code of a connection whose charge point has opened a newer one."""
 
@@ -65,6 +66,7 @@ class CentralSystem:
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
+        self._context.meters.watch(policies)
         # An object instead of a function, so that Starlette hands on the bare ASGI callables:
         # its WebSocket would check the state of the connection again at every message.
         self.asgi = Router([WebSocketRoute("/{path:path}", _Endpoint(self)), *_HTTP])
@@ -133,13 +135,24 @@ class CentralSystem:
         return None if connection is None else connection.info()
 
     async def refresh(self, charge_point_id: str) -> None:
-        """Read a charge point's registration again, because an operator has edited it."""
+        """
+        Read a charge point's registration again, because an operator has edited it.
+
+        One that was deleted is disconnected; its next handshake is decided anew.
+        """
         if self.connections.known(charge_point_id) is None:
             return
         stored = await self._context.store.charge_points.get(charge_point_id)
         live = self.connections.known(charge_point_id)
-        if live is not None:
-            live.charge_point = stored or ChargePoint(id=charge_point_id)
+        if live is None:
+            return
+        if stored is not None:
+            live.charge_point = stored
+            return
+        live.charge_point = ChargePoint(id=charge_point_id)
+        if live.connection is not None:
+            live.connection.forgotten = True
+            live.connection.close(POLICY_VIOLATION, "the charge point was deleted")
 
     async def shutdown(self) -> None:
         """
@@ -190,7 +203,10 @@ class CentralSystem:
         try:
             code = await connection.read()
             log.info(
-                "charge point disconnected", chargePointId=connection.charge_point_id, code=code
+                "charge point disconnected",
+                chargePointId=connection.charge_point_id,
+                code=code,
+                byUs=connection.closed_by_us,
             )
         finally:
             self._disconnect(connection)
@@ -209,7 +225,6 @@ class CentralSystem:
         )
         superseded = context.connections.connected(connection)
         if superseded is not None:
-            context.meters.disconnect("superseded")
             superseded.close(SUPERSEDED, "the charge point has connected again")
         context.record(
             context.store.charge_points.seen(connection.charge_point_id, connection.connected_at)
@@ -225,10 +240,11 @@ class CentralSystem:
     def _disconnect(self, connection: Connection) -> None:
         connection.end()
         context = self._context
+        context.meters.disconnect("us" if connection.closed_by_us else "charge point")
         context.connections.disconnected(connection)
-        context.record(
-            context.store.charge_points.seen(connection.charge_point_id, context.clock())
-        )
+        if not connection.forgotten:
+            seen = context.store.charge_points.seen(connection.charge_point_id, context.clock())
+            context.record(seen)
 
 
 class _Endpoint:

@@ -16,7 +16,7 @@ from engine.central_system.command_errors import (
     NotAllowedNow,
     NotConnected,
 )
-from engine.central_system.connection import Ended
+from engine.central_system.command_lane import Ended
 from engine.central_system.context import Context
 from engine.errors import NotFound
 from engine.policy.facts import ChargePoint
@@ -62,6 +62,11 @@ class IssuedCommand:
         self._end: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._recorded: asyncio.Future[None] | None = None
         self.id = id_
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was answered, timed out or left alone."""
+        return self._end.done()
 
     async def result(self) -> CommandResult:
         """
@@ -141,7 +146,7 @@ async def issue(
         NotAllowedNow: it is Pending or Rejected.
     """
     connection = context.connections.get(charge_point_id)
-    if connection is None or context.closing:
+    if connection is None or connection.closed or context.closing:
         raise await _not_connected(context, charge_point_id)
     _check_allowed(connection.live.charge_point, action)
     payload = hide_in_frame(payloads.encode(request).decode())

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from structlog import get_logger
 
 from engine.central_system import eager, recording
+from engine.central_system.command_lane import Command, CommandLane
 from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import LiveChargePoint
@@ -18,13 +19,11 @@ from engine.central_system.start_handling import StartHandling
 from engine.policy.facts import Fact
 from protocol.actions import Role
 from protocol.events import (
-    CallAbandoned,
     CallCompleted,
     CallFailed,
     CallReceived,
     CallRefused,
     CallRejected,
-    CallTimedOut,
     Event,
     Ignored,
     Repeated,
@@ -36,18 +35,6 @@ from protocol.types import Message, MessageId
 AsgiMessage: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[AsgiMessage]]
 Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
-Ended: TypeAlias = CallCompleted | CallRefused | CallFailed | CallTimedOut | CallAbandoned
-
-
-class Command(Protocol):
-    """Who is told how a Call of ours ended."""
-
-    @property
-    def action(self) -> str:
-        """The action it calls."""
-
-    def ended(self, event: Ended) -> None:
-        """It was answered, timed out, or was left alone."""
 
 
 log = get_logger()
@@ -74,17 +61,17 @@ class Connection:
     """
 
     __slots__ = (
-        "_calls",
+        "_commands",
         "_context",
         "_loop",
         "_receive",
         "_send",
-        "_sent",
-        "_timer",
         "_writer_done",
         "_writing",
         "closed",
+        "closed_by_us",
         "connected_at",
+        "forgotten",
         "generation",
         "last_seen",
         "live",
@@ -108,14 +95,15 @@ class Connection:
         self._receive = receive
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._calls: dict[str, Command] | None = None
-        self._sent: str | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._commands: CommandLane | None = None
         self._writing = False
         self._writer_done: asyncio.Event | None = None
         self.live = live
         self.session = Session(Role.CentralSystem)
         self.closed = False
+        self.closed_by_us = False
+        # True once an operator has deleted the charge point: its end is no sign of life.
+        self.forgotten = False
         self.generation = generation
         self.connected_at = context.clock()
         self.last_seen = self._loop.time()
@@ -166,12 +154,11 @@ class Connection:
 
     def call(self, message_id: str, request: Message, deadline: float, command: Command) -> None:
         """Send a Call when those before it have ended; `command` is told how this one ended."""
-        self.session.call(MessageId(message_id), request, self._loop.time(), deadline)
-        if self._calls is None:
-            self._calls = {}
-        self._calls[message_id] = command
-        self.flush()
-        self._set_timer()
+        if self._commands is None:
+            self._commands = CommandLane(
+                self._context, self.session, self.charge_point_id, self.flush
+            )
+        self._commands.call(message_id, request, deadline, command)
 
     def answer(self, message_id: MessageId, answer: Answer) -> None:
         """Answer a Call; nothing is sent when the socket is gone."""
@@ -187,28 +174,14 @@ class Connection:
 
     def _take_frames(self) -> list[str]:
         frames = self.session.to_send()
-        if self._calls is not None and self.session.outstanding != self._sent:
-            self._record_sent(frames)
+        if frames and self._commands is not None:
+            self._commands.taken(frames)
         return frames
-
-    def _record_sent(self, frames: list[str]) -> None:
-        """Record the Call of ours that is among the frames, if one is."""
-        context, message_id = self._context, self.session.outstanding
-        self._sent = message_id
-        text = next((frame for frame in frames if frame.startswith("[2")), None)
-        if message_id is None or text is None or self._calls is None:
-            return
-        action = self._calls[message_id].action
-        context.record(
-            context.store.commands.sent(message_id),
-            recording.sent(
-                context.store, self.charge_point_id, context.clock(), text, message_id, action
-            ),
-        )
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket; what is not answered by now will not be."""
         if not self.closed:
+            self.closed_by_us = True
             self.end()
             eager.start(self._context.group, self._close(code, reason))
 
@@ -217,18 +190,17 @@ class Connection:
         if self.closed:
             return
         self.closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-        for event in self.session.close():
-            self._ended(event)
+        abandoned = self.session.close()
+        if self._commands is not None:
+            self._commands.close(abandoned)
 
     def _happened(self, event: Event, text: str) -> None:
         """Everything but a Call to handle: results of our Calls, and what needs no handling."""
         match event:
             case CallCompleted() | CallRefused() | CallFailed():
                 self._record_received(text, event.message_id, event.action.name)
-                self._ended(event)
-                self._set_timer()
+                assert self._commands is not None
+                self._commands.ended(event)
             case CallRejected():
                 action = None if event.action is None else event.action.name
                 self._context.meters.call_error(action, event.code)
@@ -262,31 +234,6 @@ class Connection:
                 context.store, self.charge_point_id, context.clock(), text, message_id, action
             )
         )
-
-    def _ended(self, event: Ended) -> None:
-        if self._calls is not None:
-            command = self._calls.pop(event.message_id, None)
-            if not self._calls:
-                self._calls = self._sent = None
-            if command is not None:
-                command.ended(event)
-
-    def _set_timer(self) -> None:
-        """One timer per connection, only while a command waits."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self.session.next_deadline
-        if deadline is not None and not self.closed:
-            self._timer = self._loop.call_at(deadline, self._expire)
-
-    def _expire(self) -> None:
-        # A timer may fire within the clock's resolution before its time.
-        now = max(self._loop.time(), self.session.next_deadline or 0.0)
-        for event in self.session.expire(now):
-            self._ended(event)
-        self.flush()
-        self._set_timer()
 
     async def _write(self, frames: list[str]) -> None:
         self._writing = True

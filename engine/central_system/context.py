@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from time import monotonic
 
@@ -33,6 +34,7 @@ class Context:
         "clock",
         "closing",
         "connections",
+        "debug",
         "group",
         "in_work",
         "meters",
@@ -62,6 +64,8 @@ class Context:
         self.group = asyncio.TaskGroup()
         self.closing = False
         """No new connection and no new Call is taken on."""
+        self.debug = logging.getLogger().isEnabledFor(logging.DEBUG)
+        """Whether each message is logged; asked once, as even a log that is off costs time."""
         self.in_work = 0
         """Calls of charge points that are neither answered nor given up yet."""
         self._idle: asyncio.Event | None = None

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from engine.central_system.context import Context
 from engine.central_system.live_charge_point import LiveChargePoint
-from engine.policy.facts import Connector, Facts, Tag, Transaction
+from engine.policy.facts import Connector, Facts, Transaction
 from protocol.timestamps import Timestamp
 from protocol.types import Message
 
@@ -22,28 +22,23 @@ def gather(
     """
     The facts, or, where some are not in memory, the coroutine that fetches them.
 
-    What a connected charge point has reported is in memory, and so are the id tags in use: a
-    decision seldom waits for the database.
+    What a connected charge point has reported is in memory: its own state seldom needs fetching.
     """
     connector = _known_connector(live, request) if "connector" in names else None
     transaction = _known_transaction(live, request) if "transaction" in names else None
-    id_tag = getattr(request, "id_tag", None)
-    tag: Tag | UnsetType | None = None
-    remote_start = None
-    if id_tag is not None:
-        if "tag" in names:
-            tag = context.store.id_tags.cached(id_tag)
-        if "remoteStart" in names:
-            remote_start = context.remote_starts.find(live.charge_point.id, id_tag, now)
-    if connector is UNSET or transaction is UNSET or tag is UNSET:
+    # The tag, and with it where it comes from, is another one with each request.
+    reads_tag = "tag" in names or "remoteStart" in names
+    if (
+        connector is UNSET
+        or transaction is UNSET
+        or (reads_tag and getattr(request, "id_tag", None) is not None)
+    ):
         return _fetch(context, live, request, names, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,
         connector=connector,
-        tag=tag,
         transaction=transaction,
-        remote_start=remote_start,
         now=now,
     )
 
@@ -51,18 +46,18 @@ def gather(
 async def _fetch(
     context: Context, live: LiveChargePoint, request: Message, names: Names, now: Timestamp
 ) -> Facts:
-    store, charge_point_id = context.store, live.charge_point.id
-    connector = transaction = tag = remote_start = None
-    if "connector" in names:
-        connector = await fetch_connector(context, live, request)
-    if "transaction" in names:
-        transaction = await fetch_transaction(context, live, request)
-    id_tag = getattr(request, "id_tag", None)
-    if id_tag is not None:
-        if "tag" in names:
-            tag = await store.id_tags.get(id_tag)
-        if "remoteStart" in names:
-            remote_start = context.remote_starts.find(charge_point_id, id_tag, now)
+    connector = _known_connector(live, request) if "connector" in names else None
+    if connector is UNSET:
+        connector = await _fetch_connector(context, live, request)
+    transaction = _known_transaction(live, request) if "transaction" in names else None
+    if transaction is UNSET:
+        transaction = await _fetch_transaction(context, live, request)
+    id_tag: str | None = getattr(request, "id_tag", None)
+    tag = remote_start = None
+    if id_tag is not None and "tag" in names:
+        tag = await context.store.id_tags.get(id_tag)
+    if id_tag is not None and "remoteStart" in names:
+        remote_start = context.remote_starts.find(live.charge_point.id, id_tag, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,
@@ -89,27 +84,23 @@ def _known_transaction(live: LiveChargePoint, request: Message) -> Transaction |
     return UNSET if live.transactions is None else live.transactions.get(transaction_id, UNSET)
 
 
-async def fetch_connector(
-    context: Context, live: LiveChargePoint, request: Message
+async def _fetch_connector(
+    context: Context, live: LiveChargePoint, request: Any
 ) -> Connector | None:
-    """The connector the request names, and remember it."""
-    connector = _known_connector(live, request)
-    if connector is UNSET:
-        connector_id: int = request.connector_id  # type: ignore[attr-defined]
-        connector = await context.store.connectors.get(live.charge_point.id, connector_id)
-        live.remember_connector(connector_id, connector)
+    """The connector the request names, from now on in memory."""
+    connector_id: int = request.connector_id
+    connector = await context.store.connectors.get(live.charge_point.id, connector_id)
+    live.remember_connector(connector_id, connector)
     return connector
 
 
-async def fetch_transaction(
-    context: Context, live: LiveChargePoint, request: Message
+async def _fetch_transaction(
+    context: Context, live: LiveChargePoint, request: Any
 ) -> Transaction | None:
-    """The transaction the request names, and remember it; one of another charge point is none."""
-    transaction = _known_transaction(live, request)
-    if transaction is UNSET:
-        transaction_id: int = request.transaction_id  # type: ignore[attr-defined]
-        transaction = await context.store.transactions.get(transaction_id)
-        if transaction is not None and transaction.charge_point_id != live.charge_point.id:
-            transaction = None
-        live.remember_transaction(transaction_id, transaction)
+    """The transaction the request names, from now on in memory; another's transaction is none."""
+    transaction_id: int = request.transaction_id
+    transaction = await context.store.transactions.get(transaction_id)
+    if transaction is not None and transaction.charge_point_id != live.charge_point.id:
+        transaction = None
+    live.remember_transaction(transaction_id, transaction)
     return transaction

@@ -4,8 +4,8 @@ One Call on its way from arrival to answer.
 Theory of operation. The way has four steps: the facts, the decision, the records, the answer.
 Each step runs at once where it can: when all facts are in memory and nothing must be on disk
 first (Heartbeat, Authorize), the Call is answered before the reader asks for the next message,
-with no task and no wait. Only missing facts make a task; a durable answer is sent by the callback
-of its group commit.
+with no task and no wait. Only facts that are far away make a task; a durable answer is sent by
+the callback of its group commit.
 
 What a charge point may forget after our answer is on disk before the answer is sent. When the
 store fails, a transaction message gets no answer at all, so that the charge point sends it again;
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import recording
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -94,7 +94,8 @@ class Handling:
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
-                self.context.group.create_task(self._fetch(facts))
+                # A local database answers at once: most often this takes no task.
+                eager.start(self.context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
 
@@ -160,6 +161,7 @@ class Handling:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
         call, store, now = self.call, self.context.store, self.now
+        logged = store.messages.logged
         charge_point_id, message_id = self.connection.charge_point_id, call.message_id
         action = call.action.name
         answer = self.connection.session.written_answer(message_id, payload)
@@ -173,8 +175,9 @@ class Handling:
                 now=now,
                 seconds=seconds,
             ),
-            recording.received(store, charge_point_id, now, self.text, message_id, action),
-            recording.sent(store, charge_point_id, now, answer, message_id, action),
+            # Calls of charge points and their answers hold no secrets.
+            logged(charge_point_id, "received", now, self.text, message_id, action),
+            logged(charge_point_id, "sent", now, answer, message_id, action),
         )
         self.context.meters.actions[action].decided[decision.source].inc()
         written = store.write(*records, *self._history)
@@ -209,6 +212,13 @@ class Handling:
                 messageId=self.call.message_id,
                 exc_info=error,
             )
+        try:
+            self._respond_to_failure(error)
+        except Exception:
+            log.exception("call left alone", chargePointId=self.connection.charge_point_id)
+            self._finish()
+
+    def _respond_to_failure(self, error: Exception) -> None:
         if not self.callback.transactional:
             self._refuse(ErrorCode.InternalError, "the central system could not handle this now")
         elif isinstance(error, RowRefused) and not self._kept_raw:
@@ -233,9 +243,18 @@ class Handling:
 
     def _answer(self) -> None:
         meters = self.context.meters.actions[self.call.action.name]
+        seconds = perf_counter() - self._began
         meters.calls.inc()
-        meters.seconds.observe(perf_counter() - self._began)
+        meters.seconds.observe(seconds)
         self.connection.answer(self.call.message_id, self._payload)
+        if self.context.debug:
+            log.debug(
+                "call answered",
+                chargePointId=self.connection.charge_point_id,
+                action=self.call.action.name,
+                messageId=self.call.message_id,
+                milliseconds=round(seconds * 1000, 3),
+            )
         self._finish()
 
     def _refuse(self, code: ErrorCode, description: str) -> None:
@@ -244,9 +263,10 @@ class Handling:
         action, message_id = call.action.name, call.message_id
         error = CallError(message_id, code, description)
         answer = self.connection.session.written_answer(message_id, error)
+        logged = context.store.messages.logged
         context.record(
-            recording.received(context.store, charge_point_id, now, self.text, message_id, action),
-            recording.sent(context.store, charge_point_id, now, answer, message_id, action),
+            logged(charge_point_id, "received", now, self.text, message_id, action),
+            logged(charge_point_id, "sent", now, answer, message_id, action),
         )
         context.meters.call_error(action, code)
         self.connection.answer(message_id, error)

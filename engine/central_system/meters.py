@@ -1,5 +1,6 @@
 """The metrics of the central system, looked up once."""
 
+from engine.policy.host import PolicyHost, PolicyStatus
 from engine.telemetry.metrics import Metrics
 from protocol.actions import Role, received_by
 
@@ -31,6 +32,22 @@ class Meters:
         self.repeated = metrics.counter("voltrule_calls_repeated_total")
         self.ignored = metrics.counter("voltrule_messages_ignored_total")
         self.store_failures = metrics.counter("voltrule_store_failures_total")
+
+    def watch(self, policies: PolicyHost) -> None:
+        """Show what is wrong in the policy directory, and count the sets that went live."""
+        loads = self.metrics.counter("voltrule_policy_loads_total")
+        problems = self.metrics.gauge("voltrule_policy_problems")
+        problems.source = lambda: len(policies.status().problems)
+        live = policies.current.revision
+        loads.inc()
+
+        def changed(status: PolicyStatus) -> None:
+            nonlocal live
+            if status.revision != live:
+                live = status.revision
+                loads.inc()
+
+        policies.on_change.append(changed)
 
     def handshake(self, status: str) -> None:
         """A handshake was answered."""

@@ -35,7 +35,7 @@ def decision_made(
             response=Raw(response),
             explanation=decision.explanation,
             errors=decision.errors,
-            duration_microseconds=seconds * 1e6,
+            duration_microseconds=round(seconds * 1e6, 1),
         )
     )
 
@@ -48,21 +48,16 @@ def received(
     message_id: str | None = None,
     action: str | None = None,
 ) -> Write:
-    """A message of the charge point, as it came."""
+    """A message of the charge point that is no Call: it may tell what a command asked for."""
     return store.messages.logged(
         charge_point_id, "received", now, hide_in_frame(text), message_id, action
     )
 
 
 def sent(
-    store: Store,
-    charge_point_id: str,
-    now: Timestamp,
-    text: str,
-    message_id: str | None = None,
-    action: str | None = None,
+    store: Store, charge_point_id: str, now: Timestamp, text: str, message_id: str, action: str
 ) -> Write:
-    """A message of ours, as it went."""
+    """A command of ours: it may set an AuthorizationKey or name a URL with a password."""
     return store.messages.logged(
         charge_point_id, "sent", now, hide_in_frame(text), message_id, action
     )

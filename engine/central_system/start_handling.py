@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
+from engine.central_system import eager
+from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
 from engine.errors import Conflict
 from engine.policy.decide import Decision
 from engine.policy.facts import Facts, Transaction
+from protocol.events import CallReceived
 from protocol.messages import (
     AuthorizationStatus,
     IdTagInfo,
     StartTransactionConf,
     StartTransactionReq,
 )
+
+if TYPE_CHECKING:
+    from engine.central_system.connection import Connection
 
 
 class StartHandling(Handling):
@@ -31,6 +39,12 @@ class StartHandling(Handling):
 
     _facts: Facts
 
+    def __init__(
+        self, context: Context, connection: Connection, call: CallReceived, text: str
+    ) -> None:
+        super().__init__(context, connection, call, text)
+        self._repeats = False
+
     @property
     def request(self) -> StartTransactionReq:
         """The request, by its type."""
@@ -41,16 +55,11 @@ class StartHandling(Handling):
     def facts_known(self, facts: Facts) -> None:
         """Find or make the transaction, then decide and record."""
         self._facts = facts
-        self._repeats = False
         known = self._known()
         if known is not None:
             self._repeat(known)
-            return
-        transaction_id = self.context.store.transaction_ids.take()
-        if transaction_id is None:
-            self.context.group.create_task(self._fetch_id())
         else:
-            self._start(transaction_id)
+            eager.start(self.context.group, self._begin_new())
 
     def _known(self) -> Transaction | None:
         starts = self.connection.live.starts
@@ -62,7 +71,7 @@ class StartHandling(Handling):
         )
         return starts.get(key)
 
-    async def _fetch_id(self) -> None:
+    async def _begin_new(self) -> None:
         try:
             self._start(await self.context.store.transaction_ids.next())
         except Exception as error:
@@ -90,7 +99,7 @@ class StartHandling(Handling):
     def failed(self, error: Exception) -> None:
         """A start that the store knows already is answered like the first time."""
         if isinstance(error, Conflict) and not self._repeats:
-            self.context.group.create_task(self._find())
+            eager.start(self.context.group, self._find())
         else:
             super().failed(error)
 

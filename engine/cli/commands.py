@@ -138,6 +138,9 @@ def simulate(
         typer.Option(envvar="VOLTRULE_SIMULATOR_PASSWORD", help="For basic authentication."),
     ] = None,
     connectors: Annotated[int, typer.Option(min=1, max=100, help="Connectors of each.")] = 2,
+    connector: Annotated[
+        int, typer.Option(min=1, max=100, help="The connector to charge at, without a scenario.")
+    ] = 1,
     speed: Annotated[
         float, typer.Option(min=0.001, help="How many times faster than real time waits pass.")
     ] = 1.0,
@@ -156,7 +159,8 @@ def simulate(
             identity=identity,
             id_tag=id_tag,
             password=password,
-            connectors=connectors,
+            connectors=max(connectors, connector),
+            connector=connector,
             stay=stay,
             speed=speed,
         )

@@ -5,7 +5,8 @@ from pathlib import Path
 import typer
 
 from engine.configuration import load
-from engine.policy.policy_set import compile_set, read_directory
+from engine.policy.directory import read_directory
+from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
 from engine.policy.testing import run_tests
 

@@ -13,6 +13,8 @@ from engine import __version__
 from engine.app import Started, serve
 from engine.config import TelemetrySettings
 from engine.configuration import load
+from engine.errors import EngineError
+from engine.policy import PolicyProblems, read_directory
 from engine.telemetry import configure_logs
 
 STOPPED_AT_ONCE = 130
@@ -29,12 +31,27 @@ def run(config: Path | None) -> int:
     configure_logs(telemetry.log_level, telemetry.log_format)
     try:
         uvloop.run(serve(settings, lambda started: announce(started, telemetry)))
+    except PolicyProblems as broken:
+        raise EngineError(
+            f"the policies can't be used, and no earlier ones are remembered\n\n"
+            f"{broken.text(_sources(settings.policies.path))}\n",
+            hint=f"mend them (`voltrule check {settings.policies.path}` shows the same), "
+            "or name another directory in `policies.path`",
+        ) from broken
     except asyncio.CancelledError:
         return STOPPED_AT_ONCE
     except KeyboardInterrupt:
         # Ctrl-C before the servers were up.
         return STOPPED_AT_ONCE
     return 0
+
+
+def _sources(directory: Path) -> dict[str, bytes]:
+    """The policy files, to quote them; none where the directory itself is the problem."""
+    try:
+        return read_directory(directory)
+    except PolicyProblems:
+        return {}
 
 
 def announce(started: Started, telemetry: TelemetrySettings) -> None:
@@ -74,7 +91,7 @@ def _print(started: Started, console: Console) -> None:
         "charge points": started.ocpp_url,
         "admin API": started.admin_url,
         "API docs": f"{started.admin_url}/docs",
-        "policies": f"{started.policies}, revision {started.revision}",
+        "policies": f"{started.policies}, revision {_short(started.revision)}",
     }
     console.print(f"\n[bold green]Voltrule {__version__}[/] is running.\n")
     for name, value in rows.items():
@@ -85,6 +102,11 @@ def _print(started: Started, console: Console) -> None:
     if started.open_to_all:
         console.print(f"\n  [yellow]{OPEN}[/]\n  {escape(_how_to_close(started))}")
     console.print("\n  Ctrl-C stops it.\n")
+
+
+def _short(revision: str) -> str:
+    """Enough of a revision for people."""
+    return revision[: len("sha256:") + 12]
 
 
 def _how_to_close(started: Started) -> str:

@@ -1,11 +1,11 @@
 """`voltrule simulate`: what simulated charge points do, shown to people."""
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,7 +14,7 @@ from rich.table import Table
 from engine import simulator
 from engine.simulator import Fleet, Outcome, Tally
 from engine.simulator.observer import Direction
-from engine.simulator.scenario import DEFAULT
+from engine.simulator.scenario import Boot, Charge
 
 FAILED = 1
 """Exit code: something was not answered, or not as expected."""
@@ -31,6 +31,7 @@ def run(
     id_tag: str,
     password: str | None,
     connectors: int,
+    connector: int,
     stay: bool,
     speed: float,
 ) -> int:
@@ -38,7 +39,11 @@ def run(
     fleet = Fleet(
         url=url,
         identities=simulator.identities(identity, count),
-        steps=DEFAULT if scenario_file is None else simulator.load(scenario_file),
+        steps=(
+            (Boot(), Charge(connector_id=connector))
+            if scenario_file is None
+            else simulator.load(scenario_file)
+        ),
         id_tag=id_tag,
         connectors=connectors,
         password=None if password is None else password.encode(),
@@ -48,7 +53,7 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     tally = Tally()
     try:
-        outcomes = asyncio.run(_watched(fleet, tally, console))
+        outcomes = uvloop.run(_watched(fleet, tally, console))
     except KeyboardInterrupt:
         outcomes = []
     if count > 1:

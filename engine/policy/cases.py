@@ -128,21 +128,23 @@ class _FileReader:
 
     def _request(self, action: str, node: MappingNode, file: MappingNode) -> object:
         """The request: what the file gives for all its tests, and the test's own fields over it."""
-        own, shared = node.get("request"), file.get("request")
-        place = own or shared or node
+        parts = [node.get("request"), file.get("request")]
         fields: dict[str, object] = {}
-        for part in (shared, own):
+        for part in reversed(parts):
             if isinstance(part, MappingNode):
                 fields |= {key: plain(value) for key, value in part.items()}
             elif part is not None:
                 self.shape.wrong(part, "request", "a mapping")
                 return None
+        own = parts[0] or node
         request = ANSWERS[action].request
         if not issubclass(request, Message):
-            return self._convert(request, {"path": "/", "remoteAddress": "", **fields}, place)
+            return self._convert(request, {"path": "/", "remoteAddress": "", **fields}, own)
         found = payloads.problems(request, fields, unknown_fields=False)
         for problem in found:
-            self.report(_place(place, problem.path).problem(f"the request: {problem}"))
+            places = (_place(part, problem.path) for part in parts if part is not None)
+            where = next((place for place in places if place not in parts), own)
+            self.report(where.problem(f"the request: {problem}"))
         return None if found else payloads.convert(request, fields)
 
     def _fixture(self, node: MappingNode, file: MappingNode, key: str, type_: type[F]) -> F | None:

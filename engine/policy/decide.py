@@ -50,6 +50,8 @@ def decide(policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, o
         return deciding.decide()
     except Exception as error:  # A charge point gets an answer, whatever happens.
         deciding.errors.append(f"internal error: {type(error).__name__}: {error}")
+        # Without the facts, in case it is one of them that can't be worked with.
+        deciding.facts = Facts(request=facts.request, now=facts.now)
         return deciding.fallen(None)
 
 

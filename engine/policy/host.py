@@ -8,11 +8,12 @@ from typing import Protocol, Self
 
 import structlog
 
+from engine.policy.directory import Signature, read_directory, signature
 from engine.policy.facts import Fact
 from engine.policy.policy import Policy
-from engine.policy.policy_set import PolicySet, compile_set, read_directory
+from engine.policy.policy_set import PolicySet, compile_set
 from engine.policy.problems import PolicyProblems, Problem
-from engine.policy.watching import Signature, changes, signature
+from engine.policy.watching import changes
 
 log = structlog.get_logger("voltrule.policies")
 

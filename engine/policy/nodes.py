@@ -120,22 +120,33 @@ def _index_in_file(scalar: Scalar, offset: int) -> int:
         if character.isspace():
             place = index
             continue
-        index, place = _next(scalar, raw, index, character)
+        index, place = _next(scalar, raw, index)
     return min(place, max(scalar.end - 1, scalar.index)) if offset < len(scalar.text) else index
 
 
-def _next(scalar: Scalar, raw: str, index: int, character: str) -> tuple[int, int]:
+def _next(scalar: Scalar, raw: str, index: int) -> tuple[int, int]:
     """The index behind the character's spelling in the file, and that of its beginning."""
-    while index < scalar.end and raw[index].isspace():
-        index += 1
-    start = index
-    if scalar.style == '"' and raw[index] == "\\":
-        if raw[index + 1] == "\n":
-            return _next(scalar, raw, index + 2, character)
-        return index + 2 + _ESCAPES.get(raw[index + 1], 0), start
-    if scalar.style == "'" and character == "'":
-        return index + 2, start
-    return index + 1, start
+    while index < scalar.end:
+        spelled, length = _spelled(scalar, raw, index)
+        if not spelled.isspace():
+            return index + length, index
+        index += length
+    return index, index
 
 
-_ESCAPES = {"x": 2, "u": 4, "U": 8}
+def _spelled(scalar: Scalar, raw: str, index: int) -> tuple[str, int]:
+    """The character that stands at an index, and how many characters of the file it takes."""
+    if scalar.style == "'" and raw.startswith("''", index):
+        return "'", 2
+    if scalar.style != '"' or raw[index] != "\\":
+        return raw[index], 1
+    kind = raw[index + 1]
+    digits = _HEXADECIMAL.get(kind, 0)
+    if digits:
+        return chr(int(raw[index + 2 : index + 2 + digits], 16)), 2 + digits
+    # The others are one letter; what matters is only whether they stand for white space.
+    return " " if kind in _WHITE_SPACE else kind, 2
+
+
+_HEXADECIMAL = {"x": 2, "u": 4, "U": 8}
+_WHITE_SPACE = frozenset(" \n\tntvfrN_LP")

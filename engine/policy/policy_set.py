@@ -1,25 +1,20 @@
 """All policies of a directory, compiled as one: immutable, and known by a hash of its content."""
 
 import hashlib
-import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 
 from engine import cel
 from engine.policy import yaml_text
 from engine.policy.defaults import ANSWERS
+from engine.policy.directory import is_policy_file, is_test_file
 from engine.policy.documents import read_policy
 from engine.policy.evaluation import FACTS
 from engine.policy.nodes import MappingNode, Node, Scalar
 from engine.policy.policy import Policy
 from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.tables import is_table, read_tables
-
-TEST_SUFFIXES = ("_test.yaml", "_test.yml")
-_SUFFIXES = (".yaml", ".yml")
-_TOTAL_LIMIT = 64_000_000
 
 
 class PolicySet:
@@ -113,62 +108,6 @@ def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> No
             message = f"the policy `{name.text}` is already in {known.file}:{known.line}"
             report(name.problem(message))
         first.setdefault(name.text, name)
-
-
-def is_test_file(file: str) -> bool:
-    return file.endswith(TEST_SUFFIXES)
-
-
-def is_policy_file(file: str) -> bool:
-    return file.endswith(_SUFFIXES) and not is_test_file(file) and not is_table(file)
-
-
-def read_directory(path: Path) -> dict[str, bytes]:
-    """
-    The policy files, tables and tests under a directory, by path relative to it.
-
-    Hidden files and folders are left out: editors' swap files, `.git`, and Kubernetes' `..data`,
-    whose files are seen through the links beside it.
-
-    Raises:
-        PolicyProblems: there is no such directory, or it can't be read.
-    """
-    files: dict[str, bytes] = {}
-    seen: set[tuple[int, int]] = set()
-    try:
-        if not path.is_dir():
-            raise PolicyProblems([_unreadable(path, "there is no such directory")])
-        for folder, folders, names in os.walk(path, followlinks=True):
-            folders[:] = [f for f in folders if not f.startswith(".")]
-            here = os.stat(folder)
-            if (here.st_dev, here.st_ino) in seen:
-                folders.clear()
-                continue
-            seen.add((here.st_dev, here.st_ino))
-            for name in names:
-                _read_file(Path(folder, name), path, files)
-    except OSError as error:
-        raise PolicyProblems([_unreadable(path, f"it can't be read: {error.strerror}")]) from None
-    if sum(map(len, files.values())) > _TOTAL_LIMIT:
-        raise PolicyProblems([_unreadable(path, f"it holds more than {_TOTAL_LIMIT} bytes")])
-    return files
-
-
-def _read_file(file: Path, root: Path, files: dict[str, bytes]) -> None:
-    relative = file.relative_to(root).as_posix()
-    if file.name.startswith(".") or not (relative.endswith(_SUFFIXES) or is_table(relative)):
-        return
-    try:
-        files[relative] = file.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        # Gone between listing and reading: an editor is saving, and the next change comes.
-        return
-
-
-def _unreadable(path: Path, reason: str) -> Problem:
-    return Problem(
-        file=str(path), line=1, column=1, message=f"the policy directory is not usable: {reason}"
-    )
 
 
 def _revision(files: Mapping[str, str]) -> str:

@@ -133,7 +133,7 @@ class Piece:
     is_expression: bool
 
 
-class UnclosedExpression(Exception):
+class UnclosedExpressionError(Exception):
     """A `${` without its `}`, at `offset` of the text."""
 
     def __init__(self, offset: int) -> None:
@@ -178,7 +178,7 @@ def _closing(text: str, start: int) -> int:
         elif character == "}":
             depth -= 1
         index += 1
-    raise UnclosedExpression(start - 2)
+    raise UnclosedExpressionError(start - 2)
 
 
 def render_plain(scalar: Scalar) -> object:

@@ -15,7 +15,7 @@ from engine.policy.response import (
     Response,
     Template,
     Text,
-    UnclosedExpression,
+    UnclosedExpressionError,
     Value,
     is_fixed,
     pieces,
@@ -115,7 +115,7 @@ class Responses:
             return Literal(node.value)
         try:
             cut = pieces(node.text)
-        except UnclosedExpression as unclosed:
+        except UnclosedExpressionError as unclosed:
             self.report(node.problem_at(unclosed.offset, "`${` is never closed by `}`"))
             return None
         compiled = [

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from engine.policy.cases import Case, CaseFile, read_cases
 from engine.policy.decide import Decision, decide
-from engine.policy.policy_set import PolicySet, compile_set, is_test_file, read_directory
+from engine.policy.directory import is_test_file, read_directory
+from engine.policy.policy_set import PolicySet, compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
 from protocol import payloads
 from protocol.types import Timestamp

@@ -25,13 +25,10 @@ _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]{1,2})?")
 _CONSTANTS: dict[str, bool | None] = {
-    "true": True,
-    "false": False,
-    "null": None,
-    "~": None,
-    "": None,
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
 }
-_BOOLS = {"True": True, "TRUE": True, "False": False, "FALSE": False, "Null": None, "NULL": None}
 
 
 def read(file: str, content: bytes, report: Callable[[Problem], None]) -> list[Node]:
@@ -219,9 +216,12 @@ def _explained(source: Source, index: int, started: int, message: str) -> Proble
         bracket = source.text[started : started + 1]
         hint = f"a value that begins with `{bracket}` but is text must be quoted as a whole"
         return source.problem(started, f"`{bracket}` is never closed", hint)
-    if "did not find expected key" in message and before.rstrip().endswith(("'", '"')):
-        hint = "the quotes end before the value does: quote the whole value"
-        return source.problem(index, "there is text after the closing quote", hint)
+    if "did not find expected key" in message and before.rstrip().endswith(tuple("'\"]}")):
+        closing = before.rstrip()[-1]
+        hint = f"the value ends at `{closing}`: quote the whole of it"
+        return source.problem(index, f"there is text after the closing `{closing}`", hint)
+    if "node content" in message and index >= len(source.text.rstrip()):
+        return source.problem(index, "the file ends before a `[` or `{` is closed")
     if "did not find expected" in message:
         hint = "compare the indentation with the lines above"
         return source.problem(index, "this does not fit in here", hint)

@@ -57,10 +57,11 @@ async def charge(
             await _deliver(charge_point, connector, charging, samples, every_seconds)
         await _stop(charge_point, connector, charging)
         await charge_point.set_status(connector, ChargePointStatus.Finishing)
+        connector.charging = None
+        await charge_point.set_status(connector, connector.idle_status)
     finally:
         connector.charging = None
         charging.ended.set()
-    await charge_point.set_status(connector, connector.idle_status)
     return accepted
 
 

@@ -79,6 +79,5 @@ async def _run(fleet: Fleet, identity: str, tally: Tally) -> str | None:
     except Unanswered as failure:
         return f"a Call was not answered: {failure.message}"
     except EngineError as failure:
-        tally.note(identity, str(failure))
         return str(failure)
     return None

@@ -84,6 +84,7 @@ class Link:
         self._session = Session(Role.ChargePoint)
         self._waiting: dict[str, asyncio.Future[Message]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def call(self, request: Message) -> Any:
         """
@@ -128,13 +129,18 @@ class Link:
                 async with self._connected():
                     failures = 0
                     await self._read()
+                if self._closed:
+                    return
                 self._observer.note(self.identity, f"connection lost ({self._close_reason()})")
             except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
                 failures += 1
                 refused = self._refusal(error)
                 if refused is not None or failures == attempts:
-                    raise refused or Refused(f"can't connect to `{self.url}`: {error}") from error
-                self._observer.note(self.identity, f"can't connect: {error}")
+                    raise refused or Refused(
+                        f"can't connect to `{self.url}`: {_reason(error)}",
+                        hint="is the central system running, and is this its address?",
+                    ) from error
+                self._observer.note(self.identity, f"can't connect: {_reason(error)}")
             await asyncio.sleep(_pause(failures))
 
     async def reconnect(self) -> None:
@@ -144,6 +150,7 @@ class Link:
 
     async def close(self) -> None:
         """Hang up for good."""
+        self._closed = True
         if self._socket is not None:
             await self._socket.close(1000, "done")
 
@@ -286,6 +293,16 @@ def address(url: str, identity: str) -> str:
     if "{chargePointId}" in url:
         return url.replace("{chargePointId}", part)
     return f"{url.rstrip('/')}/{part}"
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ConnectionRefusedError():
+            return "connection refused"
+        case TimeoutError():
+            return "no answer"
+        case _:
+            return str(error)
 
 
 def _pause(failures: int) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from engine.errors import EngineError
+from engine.simulator.certificates import CSR
 from engine.simulator.charge_point import ChargePoint, now
 from engine.simulator.charging import authorize, charge
 from engine.simulator.scenario import Boot, Call, Charge, Repeat, ScenarioError, Step, Wait
@@ -90,6 +91,7 @@ def _filled_in(charge_point: ChargePoint, action: str, id_tag: str) -> dict[str,
         "LogStatusNotification": {"status": "Idle"},
         "MeterValues": {"connectorId": 1, "meterValue": [values]},
         "SecurityEventNotification": {"type": "StartupOfTheDevice", "timestamp": str(now())},
+        "SignCertificate": {"csr": CSR},
         "SignedFirmwareStatusNotification": {"status": "Idle"},
         "StartTransaction": {
             "connectorId": 1,

@@ -1,5 +1,6 @@
 """The last status of every connector."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -62,6 +63,16 @@ class Connectors:
         """All connectors a charge point reported, in the order of their numbers."""
         rows = await self._database.fetch(_LIST, charge_point_id)
         return tuple(_connector(row) for row in rows)
+
+    async def of_many(self, charge_point_ids: Sequence[str]) -> dict[str, tuple[Connector, ...]]:
+        """The connectors of each of these charge points, in the order of their numbers."""
+        statement = select(table).where(table.c.charge_point_id.in_(charge_point_ids))
+        ordered = statement.order_by(table.c.charge_point_id, table.c.connector_id)
+        rows = await self._database.read(lambda connection: connection.execute(ordered).all())
+        found: dict[str, tuple[Connector, ...]] = dict.fromkeys(charge_point_ids, ())
+        for charge_point_id, *row in rows:
+            found[charge_point_id] += (_connector(tuple(row)),)
+        return found
 
 
 def _connector(row: Row) -> Connector:

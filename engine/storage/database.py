@@ -44,17 +44,17 @@ class Database(Protocol):
         ...
 
 
-def as_engine_error(error: BaseException) -> EngineError:
-    """What a failed statement means to who asked for it."""
+def as_engine_error(error: Exception, *, hint: str) -> EngineError:
+    """What a failed statement of SQLAlchemy means to who asked for it."""
     match error:
         case EngineError():
             return error
         case IntegrityError():
             return Conflict(f"the store has this already: {error.orig}")
         case DBAPIError():
-            return StoreUnavailable(f"the store failed: {error.orig}")
-        case TimeoutError() | OSError():
-            return StoreUnavailable(f"the store failed: {error}")
+            return StoreUnavailable(f"the store failed: {error.orig}", hint=hint)
+        case TimeoutError():
+            return StoreUnavailable(f"the store failed: {error}", hint=hint)
         case _:
             # A bug of ours: it must show as what it is.
             raise error

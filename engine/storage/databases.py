@@ -21,7 +21,8 @@ def open_database(url: str) -> Database:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreUnavailable(f"the store's URL `{url}` can't be read", hint=_HINT) from None
+        # Not shown: there may be a password in it.
+        raise StoreUnavailable("the store's URL can't be read", hint=_HINT) from None
     match parsed.get_backend_name():
         case "sqlite" if parsed.database in (None, "", ":memory:"):
             raise StoreUnavailable("the store needs a file: memory is not durable", hint=_HINT)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
 from sqlalchemy import select, tuple_
 
@@ -95,6 +97,44 @@ class MeterValues:
         )
 
 
+class _Kind(NamedTuple):
+    """What was measured, where and how: there are few of them, so they are worked out once."""
+
+    measurand: str
+    phase: str | None
+    context: str
+    location: str
+    unit: str | None
+    format: str
+    content: int
+
+
+@lru_cache(maxsize=4096)
+def _kind(
+    measurand: str | None,
+    phase: str | None,
+    context: str | None,
+    location: str | None,
+    unit: str | None,
+    format_: str | None,
+) -> _Kind:
+    # OCPP 1.6 §7.43 has these defaults.
+    measurand = str(measurand or "Energy.Active.Import.Register")
+    if unit is None:
+        # "Default = “Wh” if the (default) measurand is an “Energy” type."
+        unit = "Wh" if measurand.startswith("Energy") else None
+    else:
+        unit = "Celsius" if unit == "Celcius" else str(unit)
+    rest = (
+        None if phase is None else str(phase),
+        str(context or "Sample.Periodic"),
+        str(location or "Outlet"),
+        unit,
+        str(format_ or "Raw"),
+    )
+    return _Kind(measurand, *rest, content_id(measurand, *rest) >> 32 << 32)
+
+
 def _write(
     charge_point_id: str,
     connector_id: int,
@@ -102,19 +142,15 @@ def _write(
     measured_at: datetime,
     sampled: SampledValue,
 ) -> Write:
-    # OCPP 1.6 §7.43 has these defaults.
-    measurand = sampled.measurand or "Energy.Active.Import.Register"
-    context = sampled.context or "Sample.Periodic"
-    location = sampled.location or "Outlet"
-    format_ = sampled.format or "Raw"
-    unit: str | None = sampled.unit
-    if unit is None:
-        # "Default = “Wh” if the (default) measurand is an “Energy” type."
-        unit = "Wh" if measurand.startswith("Energy") else None
-    elif unit == "Celcius":
-        unit = "Celsius"
-    phase, value = sampled.phase, sampled.value
-    content = content_id(value, measurand, phase, context, location, unit, format_)
+    value = sampled.value
+    measurand, phase, context, location, unit, format_, content = _kind(
+        sampled.measurand,
+        sampled.phase,
+        sampled.context,
+        sampled.location,
+        sampled.unit,
+        sampled.format,
+    )
     return Write(
         _RECORDED,
         (
@@ -122,7 +158,8 @@ def _write(
             transaction_id or 0,
             measured_at,
             connector_id,
-            content,
+            # What was measured is in the upper half, the value in the lower.
+            content | crc32(value.encode(errors="replace")),
             measurand,
             phase,
             context,

@@ -2,11 +2,11 @@
 PostgreSQL: one connection that commits the groups, a pool for everything else.
 
 The writer's connection is asyncpg's own: a group is a few `executemany`, which asyncpg sends as
-one pipeline per statement. It is made again when it broke; a group that was in flight fails,
-because nobody can know whether its commit arrived, and what charge points repeat is kept once.
+one pipeline per statement. It is made again when it broke. A group whose COMMIT
+was not answered fails, because nobody can know whether it arrived; charge points repeat what got
+no answer, and what they repeat is kept once.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -27,7 +27,15 @@ T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
 ATTEMPTS = 3
-"""How often a group is tried that deadlocked with another node's."""
+"""How often a group is tried that certainly was not committed."""
+
+_UNDONE = (
+    asyncpg.TransactionRollbackError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+_HINT = "is the PostgreSQL server up, and `store.url` right?"
 
 
 class PostgreSQL:
@@ -36,6 +44,8 @@ class PostgreSQL:
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._writing: asyncpg.Connection | None = None
+        # True once COMMIT was sent: whether it arrived is known only when it is answered.
+        self._in_doubt = False
         self._engine = create_async_engine(
             url,
             pool_size=8,
@@ -48,15 +58,19 @@ class PostgreSQL:
 
     async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
         """Commit a group on the writer's connection."""
-        for _ in range(ATTEMPTS):
+        attempt = 1
+        while True:
+            self._in_doubt = False
             try:
                 return await self._commit_group(await self._connection(), calls)
             except Exception as error:
                 await self._forget_connection()
-                failure = _as_engine_error(error)
-                if not isinstance(error, asyncpg.TransactionRollbackError):
-                    break
-        return [failure] * len(calls)
+                # A deadlock with another node, or a connection that broke while it was idle:
+                # nothing of the group is kept, so it may be tried again.
+                undone = isinstance(error, _UNDONE) and not self._in_doubt
+                if not undone or attempt == ATTEMPTS:
+                    return [_as_engine_error(error)] * len(calls)
+                attempt += 1
 
     async def fetch(self, query: Query, *parameters: Any) -> list[Row]:
         """Read a few rows by key."""
@@ -114,16 +128,28 @@ class PostgreSQL:
     async def _commit_group(
         self, driver: asyncpg.Connection, calls: Sequence[Call]
     ) -> list[EngineError | None]:
+        transaction = driver.transaction()
+        await transaction.start()
         try:
-            async with driver.transaction():
-                await _execute(driver, self._sql.batches(calls))
+            await _execute(driver, self._sql.batches(calls))
         except Exception as error:
             if isinstance(_as_engine_error(error), StoreUnavailable):
                 raise
-        else:
-            return [None] * len(calls)
-        async with driver.transaction():
-            return [await self._try(driver, call) for call in calls]
+            await transaction.rollback()
+            return await self._commit_one_by_one(driver, calls)
+        self._in_doubt = True
+        await transaction.commit()
+        return [None] * len(calls)
+
+    async def _commit_one_by_one(
+        self, driver: asyncpg.Connection, calls: Sequence[Call]
+    ) -> list[EngineError | None]:
+        transaction = driver.transaction()
+        await transaction.start()
+        outcomes = [await self._try(driver, call) for call in calls]
+        self._in_doubt = True
+        await transaction.commit()
+        return outcomes
 
     async def _try(self, driver: asyncpg.Connection, call: Call) -> EngineError | None:
         try:
@@ -156,15 +182,13 @@ def _as_engine_error(error: Exception) -> EngineError:
     match error:
         case asyncpg.UniqueViolationError():
             return Conflict(f"the store has this already: {error}")
-        case asyncpg.DataError() | asyncpg.exceptions.DataError():
+        case asyncpg.DataError() | asyncpg.IntegrityConstraintViolationError():
             return RowRefused(f"the store refuses a row: {error}")
-        case asyncpg.IntegrityConstraintViolationError():
-            return RowRefused(f"the store refuses a row: {error}")
-        case asyncpg.PostgresError() | asyncpg.InterfaceError():
-            return StoreUnavailable(f"the store failed: {error}")
+        case TimeoutError():
+            return StoreUnavailable("the store did not answer in time", hint=_HINT)
+        case asyncpg.PostgresError() | asyncpg.InterfaceError() | OSError():
+            return StoreUnavailable(f"the store failed: {error}", hint=_HINT)
         case ValueError() | TypeError() | OverflowError():
             return RowRefused(f"the store refuses a row: {error}")
-        case asyncio.TimeoutError():
-            return StoreUnavailable("the store did not answer in time")
         case _:
-            return as_engine_error(error)
+            return as_engine_error(error, hint=_HINT)

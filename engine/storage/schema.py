@@ -31,6 +31,20 @@ async def upgrade(url: str) -> str:
         await database.close()
 
 
+async def downgrade(url: str, revision: str) -> None:
+    """
+    Take the database back to an older schema; what that one can't hold is lost.
+
+    Raises:
+        StoreUnavailable: it can't be reached.
+    """
+    database = open_database(url)
+    try:
+        await database.transact(lambda connection: _migrate(connection, revision, down=True))
+    finally:
+        await database.close()
+
+
 async def current_revision(url: str) -> str | None:
     """The revision of the database's schema; null when it has no tables yet."""
     database = open_database(url)
@@ -76,14 +90,19 @@ def _upgrade(connection: Connection) -> str:
     revision = _revision(connection)
     if revision is not None:
         _require_known(revision)
-    scripts = _scripts()
     head = head_revision()
-    environment = EnvironmentContext(
-        Config(), scripts, fn=lambda current, _: scripts._upgrade_revs(head, current)
-    )
-    environment.configure(connection=connection, transactional_ddl=True)
-    environment.run_migrations()
+    _migrate(connection, head)
     return head
+
+
+def _migrate(connection: Connection, revision: str, *, down: bool = False) -> None:
+    scripts = _scripts()
+    steps = scripts._downgrade_revs if down else scripts._upgrade_revs
+    environment = EnvironmentContext(
+        Config(), scripts, fn=lambda current, _: steps(revision, current)
+    )
+    environment.configure(connection=connection)
+    environment.run_migrations()
 
 
 def _revision(connection: Connection) -> str | None:

@@ -37,6 +37,7 @@ READERS = 4
 BUSY_SECONDS = 5.0
 """How long we wait for another process that writes to the file."""
 
+_HINT = "is there room on its disk, and may this user write to its directory?"
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
@@ -58,7 +59,10 @@ class SQLite:
 
     def __init__(self, url: URL) -> None:
         self._path = str(url.database)
-        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _as_engine_error(error) from error
         self._loop = asyncio.get_running_loop()
         self._point: sqlite3.Connection | None = None
         self._writing: Connection | None = None
@@ -238,13 +242,13 @@ def _as_engine_error(error: Exception) -> EngineError:
     match error:
         case sqlite3.IntegrityError() if error.sqlite_errorcode in _TAKEN:
             return Conflict(f"the store has this already: {error}")
-        case sqlite3.OperationalError():
-            return StoreUnavailable(f"the store failed: {error}")
+        case sqlite3.OperationalError() | OSError():
+            return StoreUnavailable(f"the store failed: {error}", hint=_HINT)
         case sqlite3.IntegrityError() | sqlite3.DataError() | sqlite3.ProgrammingError():
             return RowRefused(f"the store refuses a row: {error}")
         case sqlite3.InterfaceError() | OverflowError() | ValueError() | TypeError():
             return RowRefused(f"the store refuses a row: {error}")
         case sqlite3.Error():
-            return StoreUnavailable(f"the store failed: {error}")
+            return StoreUnavailable(f"the store failed: {error}", hint=_HINT)
         case _:
-            return as_engine_error(error)
+            return as_engine_error(error, hint=_HINT)

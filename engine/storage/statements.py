@@ -6,12 +6,11 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Executable, Select
 
-from engine.storage.columns import Instant, Json
+from engine.storage.columns import read_as, written_as
 
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
@@ -61,7 +60,7 @@ class Statement:
 
 
 class Write(msgspec.Struct, frozen=True, gc=False):
-    """One row to write: the parameters of `statement`, in its order."""
+    """One row to write: the parameters of `statement`, in its order; JSON as encoded text."""
 
     statement: Statement
     row: Row
@@ -119,7 +118,8 @@ class CompiledQuery(Compiled):
         """One row of the result, in Python's types."""
         row = list(values)
         for index, convert in self._results:
-            row[index] = convert(row[index])
+            if row[index] is not None:
+                row[index] = convert(row[index])
         return tuple(row)
 
 
@@ -131,15 +131,11 @@ def compile_statement(statement: Statement, dialect: Dialect) -> Compiled:
 
 def compile_query(query: Query, dialect: Dialect) -> CompiledQuery:
     """The query as SQL with positional parameters."""
-    results: list[tuple[int, Convert]] = []
-    for index, column in enumerate(query.select.selected_columns):
-        # Everything else comes from both drivers as Python has it.
-        if not isinstance(column.type, Boolean | Instant | Json):
-            continue
-        processor = column.type.dialect_impl(dialect).result_processor(dialect, None)
-        if processor is not None:
-            results.append((index, processor))
-    return CompiledQuery(*_compile(query.select, query.parameters, dialect), results)
+    types = [column.type for column in query.select.selected_columns]
+    return CompiledQuery(
+        *_compile(query.select, query.parameters, dialect),
+        _converts([read_as(type_, dialect) for type_ in types]),
+    )
 
 
 def _compile(
@@ -150,9 +146,9 @@ def _compile(
     if sorted(order) != sorted(names):
         raise ValueError(f"`{compiled}` has the parameters {order}, not {list(names)}")
     pick = None if order == list(names) else itemgetter(*(names.index(name) for name in order))
-    converts = []
-    for index, name in enumerate(order):
-        processor = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if processor is not None and name in compiled.binds:
-            converts.append((index, processor))
-    return str(compiled), pick, converts
+    writes = [written_as(compiled.binds[name].type, dialect) for name in order]
+    return str(compiled), pick, _converts(writes)
+
+
+def _converts(converts: Sequence[Convert | None]) -> list[tuple[int, Convert]]:
+    return [(index, convert) for index, convert in enumerate(converts) if convert is not None]

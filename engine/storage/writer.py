@@ -49,8 +49,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[tuple[asyncio.Future[None], Call]] = deque()
         self._filled = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._last: asyncio.Future[None] | None = None
         self._closing = False
         # Kept and awaited in `close`; commits catch all that can go wrong in it.
         self._owner = self._loop.create_task(self._run(), name="store writer")
@@ -70,15 +69,16 @@ class Writer:
         elif not writes:
             future.set_result(None)
         else:
+            self._last = future
             queue.append((future, writes))
             if len(queue) == 1:
                 self._filled.set()
-                self._idle.clear()
         return future
 
     async def flush(self) -> None:
         """Wait until all that was written so far is on disk or has failed."""
-        await self._idle.wait()
+        if self._last is not None:
+            await asyncio.wait((self._last,))
 
     async def close(self) -> None:
         """Commit what is queued and take no more."""
@@ -94,10 +94,8 @@ class Writer:
             if group:
                 outcomes = await self._commit([call for _, call in group])
                 _resolve([future for future, _ in group], outcomes)
-            if not self._queue:
-                self._idle.set()
-                if not self._closing:
-                    self._filled.clear()
+            if not self._queue and not self._closing:
+                self._filled.clear()
 
     async def _gather(self) -> None:
         deadline = self._loop.time() + self._group_seconds

@@ -1,6 +1,6 @@
 import pytest
 
-from protocol.errors import ErrorCode, RemoteProtocolError
+from protocol.errors import ErrorCode
 
 
 def test_there_are_ten_codes_spelled_as_their_names() -> None:
@@ -20,9 +20,3 @@ def test_there_are_ten_codes_spelled_as_their_names() -> None:
 )
 def test_codes_of_later_versions_are_read_too(sent: str, read: ErrorCode) -> None:
     assert ErrorCode.read(sent) is read
-
-
-def test_a_remote_error_says_the_code_and_why() -> None:
-    error = RemoteProtocolError(ErrorCode.NotSupported, "1", "no such thing")
-    assert str(error) == "NotSupported: no such thing"
-    assert error.details == {}

@@ -11,8 +11,7 @@ import httpx
 from tests.system.admin import Admin
 from tests.system.charge_point import ChargePoint
 from tests.system.server import ADMIN_TOKEN, Server
-from tests.system.test_kill import as_recorded, key, run_to_rest
-from tests.system.traffic import ChargePointInTraffic, after_answers
+from tests.system.traffic import ChargePointInTraffic, after_answers, charges, key, run_to_rest
 
 MakeServer = Callable[..., Server]
 
@@ -31,11 +30,10 @@ async def test_sigterm_in_the_middle_of_traffic_answers_what_is_in_flight_and_ex
         code = await asyncio.to_thread(server.wait)
     assert (code, "Traceback" in server.output.text) == (0, False), server.output.tail()
     server.start()
-    await run_to_rest(server, fleet)
+    await run_to_rest(server.ocpp_url, fleet)
     async with Admin(server.admin_url, server.token) as admin:
         shown = await admin.all("/v1/transactions", limit=500)
-    wanted = [as_recorded(charge, each.id) for each in fleet for charge in each.charges]
-    assert sorted(map(key, shown), key=str) == sorted(wanted, key=str)
+    assert sorted(map(key, shown), key=str) == sorted(charges(fleet), key=str)
 
 
 async def test_sigterm_closes_the_connections_as_going_away(new_server: MakeServer) -> None:

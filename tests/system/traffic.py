@@ -10,9 +10,12 @@ from uuid import uuid4
 
 from websockets import ClientConnection, ConnectionClosed, InvalidHandshake, Subprotocol, connect
 
+from tests.system.admin import Json
+
 Payload = dict[str, Any]
 
 METER_VALUES = ("100", "200", "300")
+METER_STOP = 400
 
 
 @dataclass
@@ -62,7 +65,7 @@ class ChargePointInTraffic:
             for value in METER_VALUES:
                 yield "MeterValues", self._meter_values(charge.transaction_id, value)
                 charge.metered.append(value)
-            stop = {"transactionId": charge.transaction_id, "meterStop": 400}
+            stop = {"transactionId": charge.transaction_id, "meterStop": METER_STOP}
             yield "StopTransaction", stop | {"timestamp": self._time()}
             charge.stopped = True
 
@@ -97,3 +100,33 @@ async def after_answers(answered: asyncio.Semaphore, count: int) -> None:
     async with asyncio.timeout(60):
         for _ in range(count):
             await answered.acquire()
+
+
+async def run_to_rest(url: str, fleet: list[ChargePointInTraffic]) -> None:
+    """Let every charge point have its unanswered call answered, and no more."""
+    rest = asyncio.Event()
+    rest.set()
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for charge_point in fleet:
+            group.create_task(charge_point.run(url, rest))
+
+
+def charges(fleet: list[ChargePointInTraffic]) -> list[tuple[object, ...]]:
+    """What the API must show of the fleet's transactions, by the names of `key`."""
+    return [
+        (
+            charge.transaction_id,
+            charge_point.id,
+            charge.id_tag,
+            charge.started_at.replace("Z", ".000Z"),
+            METER_STOP if charge.stopped else None,
+        )
+        for charge_point in fleet
+        for charge in charge_point.charges
+    ]
+
+
+def key(transaction: Json) -> tuple[object, ...]:
+    """What tells a recorded transaction from others, and whether it was stopped."""
+    names = ("transactionId", "chargePointId", "idTag", "startedAt", "meterStop")
+    return tuple(transaction[name] for name in names)

@@ -1,7 +1,9 @@
 """The registry of charge points: what an operator says of each, and what each said of itself."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -13,11 +15,15 @@ from engine.api.queries import PageQuery, Query
 from engine.api.routes import Answer, Asked
 from engine.api.services import Services
 from engine.api.shapes import Shape, shaped
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.policy.facts import ChargePoint, Connector, Fact
 from engine.security import passwords
 from engine.security.passwords import PasswordError
-from engine.storage import ChargePointRecord
+from engine.storage import ChargePointRecord, VersionMismatch
+from protocol.handshake import identity
+
+TRIES = 5
+"""How often a merge is repeated when somebody else edits at the same time."""
 
 
 class ChargePointEdit(Shape, frozen=True, kw_only=True):
@@ -83,7 +89,12 @@ async def list_charge_points(asked: Asked[ChargePointsQuery, None]) -> Answer:
         vendor=query.vendor,
         model=query.model,
     )
-    items = tuple([await _state(asked.services, record) for record in page.items])
+    connectors = await asked.services.store.connectors.of_many(
+        [record.charge_point.id for record in page.items]
+    )
+    items = tuple(
+        _state(asked.services, record, connectors[record.charge_point.id]) for record in page.items
+    )
     return Answer(body=ChargePointPage(items=items, next=page.next))
 
 
@@ -106,7 +117,8 @@ async def put_charge_point(asked: Asked[Query, ChargePointEdit]) -> Answer:
             password_hash=None if password_hash is UNSET else password_hash,
         )
     else:
-        record = await _update(asked, known, asked.body, password_hash)
+        version = known.version if etags.is_conditional(asked.headers) else None
+        record = await _update(asked, known, asked.body, password_hash, version)
     await asked.services.central_system.refresh(charge_point_id)
     return await _answer(asked.services, record, status=201 if known is None else 200)
 
@@ -114,11 +126,17 @@ async def put_charge_point(asked: Asked[Query, ChargePointEdit]) -> Answer:
 async def patch_charge_point(asked: Asked[Query, dict[str, object]]) -> Answer:
     """Change some of what an operator said of a charge point."""
     known = await _record(asked)
-    etags.check(asked.headers, known.charge_point.id, known.version)
-    edit = _patched(known.charge_point, asked.body)
-    record = await _update(asked, known, edit, await _password_hash(edit))
-    await asked.services.central_system.refresh(known.charge_point.id)
-    return await _answer(asked.services, record)
+    password_hash = await _password_hash(_patched(known.charge_point, asked.body))
+    for _ in range(TRIES):
+        known = await _record(asked)
+        etags.check(asked.headers, known.charge_point.id, known.version)
+        edit = _patched(known.charge_point, asked.body)
+        # What was merged is good for the version it was merged with only.
+        with suppress(VersionMismatch):
+            record = await _update(asked, known, edit, password_hash, version=known.version)
+            await asked.services.central_system.refresh(known.charge_point.id)
+            return await _answer(asked.services, record)
+    raise Conflict(f"`{known.charge_point.id}` is edited all the time", hint="try again")
 
 
 async def delete_charge_point(asked: Asked[Query, None]) -> Answer:
@@ -160,12 +178,13 @@ async def _update(
     known: ChargePointRecord,
     edit: ChargePointEdit,
     password_hash: str | UnsetType | None,
+    version: int | None,
 ) -> ChargePointRecord:
     return await asked.services.store.charge_points.update(
         msgspec.structs.replace(
             known.charge_point, registered=True, groups=edit.groups, labels=edit.labels
         ),
-        version=known.version if etags.is_conditional(asked.headers) else None,
+        version=version,
         password_hash=password_hash,
     )
 
@@ -194,22 +213,31 @@ def _refused(field: str, message: str) -> Exception:
 
 
 def _checked_id(charge_point_id: str) -> str:
+    """Give back an id that a charge point can connect with."""
+    if identity(quote(charge_point_id, safe="")) != charge_point_id:
+        message = "is an identity that no charge point can connect with (OCPP-J 1.6 §3.1.1)"
+        raise invalid(FieldError(place="path", path="chargePointId", message=message))
     return charge_point_id
 
 
 async def _answer(services: Services, record: ChargePointRecord, status: int = 200) -> Answer:
-    headers = {"ETag": etags.etag(record.version)}
-    return Answer(body=await _state(services, record), status=status, headers=headers)
+    connectors = await services.store.connectors.list(record.charge_point.id)
+    return Answer(
+        body=_state(services, record, connectors),
+        status=status,
+        headers={"ETag": etags.etag(record.version)},
+    )
 
 
-async def _state(services: Services, record: ChargePointRecord) -> ChargePointState:
-    charge_point = record.charge_point
+def _state(
+    services: Services, record: ChargePointRecord, connectors: tuple[Connector, ...]
+) -> ChargePointState:
     return ChargePointState(
-        **msgspec.structs.asdict(charge_point),
+        **msgspec.structs.asdict(record.charge_point),
         has_password=record.has_password,
         created_at=record.created_at,
         connection=_connection(services, record),
-        connectors=await services.store.connectors.list(charge_point.id),
+        connectors=connectors,
     )
 
 

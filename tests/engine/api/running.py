@@ -1,13 +1,15 @@
 """The real API over a real store and a real central system with its socket, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import httpx
+import ocpp.v16
 import websockets
+from ocpp import routing
 from ocpp.v16 import ChargePoint
 
 from engine.api import make_api
@@ -22,6 +24,18 @@ from engine.telemetry.metrics import Metrics
 from protocol.timestamps import Timestamp
 
 Json = dict[str, Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+# The package `ocpp` says little of its types.
+call: Any = ocpp.v16.call
+call_result: Any = ocpp.v16.call_result
+
+
+def on(action: str, **options: bool) -> Callable[[F], F]:
+    """Mark the method that answers an action."""
+    decorate: Any = routing.on
+    return cast("Callable[[F], F]", decorate(action, **options))
+
 
 POLICY = b"""\
 name: known-tags
@@ -75,8 +89,8 @@ class Api:
 
     @asynccontextmanager
     async def charge_point(
-        self, kind: type[ChargePoint] = ChargePoint, id_: str = "CP-1"
-    ) -> AsyncIterator[ChargePoint]:
+        self, kind: Callable[..., Any] = ChargePoint, id_: str = "CP-1"
+    ) -> AsyncIterator[Any]:
         """A charge point of the PyPI `ocpp` package, connected over a real socket."""
         async with websockets.connect(
             f"{self.ocpp_url}/{id_}", subprotocols=[websockets.Subprotocol("ocpp1.6")]
@@ -89,7 +103,7 @@ class Api:
                 reading.cancel()
 
 
-async def _read(charge_point: ChargePoint) -> None:
+async def _read(charge_point: Any) -> None:
     try:
         await charge_point.start()
     except websockets.ConnectionClosed:

@@ -74,3 +74,10 @@ async def test_the_scheme_is_read_in_any_letter_case(api: Api) -> None:
 async def test_a_revoked_token_is_unknown_at_once(api: Api) -> None:
     await api.store.tokens.delete("read")
     assert (await api.call("GET", "/v1/id-tags", scope=Scope.read)).status_code == 401
+
+
+async def test_the_last_use_of_a_token_is_noted(api: Api) -> None:
+    await api.call("GET", "/v1/id-tags", scope=Scope.read)
+    await api.store.flush()
+    used = {token.name: token.last_used_at is not None for token in await api.store.tokens.list()}
+    assert used == {"admin": False, "command": False, "read": True}

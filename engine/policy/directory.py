@@ -1,0 +1,93 @@
+"""The files of a policy directory: which count, what is in them, and whether they have changed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.tables import is_table
+
+TEST_SUFFIXES = ("_test.yaml", "_test.yml")
+TOTAL_LIMIT = 64_000_000
+"""Bytes of all files together."""
+
+Signature = frozenset[tuple[str, int, int, int]]
+"""Of each file its path, identity, time and size: another one after any change."""
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def is_test_file(file: str) -> bool:
+    return file.endswith(TEST_SUFFIXES)
+
+
+def is_policy_file(file: str) -> bool:
+    return file.endswith(_SUFFIXES) and not is_test_file(file) and not is_table(file)
+
+
+def read_directory(path: Path) -> dict[str, bytes]:
+    """
+    The policy files, tables and tests under a directory, by path relative to it.
+
+    Raises:
+        PolicyProblems: there is no such directory, or it can't be read.
+    """
+    if not path.is_dir():
+        raise PolicyProblems([_unusable(path, "there is no such directory")])
+    files: dict[str, bytes] = {}
+    for file, where in _walk(path):
+        try:
+            files[file] = Path(where).read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            # Gone between listing and reading: an editor is saving, and the next change comes.
+            continue
+        except OSError as error:
+            reason = f"`{file}` can't be read: {error.strerror}"
+            raise PolicyProblems([_unusable(path, reason)]) from None
+    if sum(map(len, files.values())) > TOTAL_LIMIT:
+        raise PolicyProblems([_unusable(path, f"it holds more than {TOTAL_LIMIT} bytes")])
+    return files
+
+
+def signature(path: Path) -> Signature:
+    """What is another one after any change of a file that counts."""
+    found = ((file, _stat(where)) for file, where in _walk(path))
+    return frozenset(
+        (file, stat.st_ino, stat.st_mtime_ns, stat.st_size) for file, stat in found if stat
+    )
+
+
+def _walk(root: Path) -> Iterator[tuple[str, str]]:
+    """
+    Each file that counts: its path under the directory with `/`, and where it is.
+
+    What is hidden does not count: editors' swap files, `.git`, and Kubernetes' `..data`, whose
+    files are seen through the links beside it.
+    """
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, names in os.walk(root, followlinks=True):
+        here = _stat(folder)
+        if here is None or (here.st_dev, here.st_ino) in seen:
+            # A link that leads back to where we have been.
+            folders.clear()
+            continue
+        seen.add((here.st_dev, here.st_ino))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            where = os.path.join(folder, name)
+            file = os.path.relpath(where, root).replace(os.sep, "/")
+            if not name.startswith(".") and (file.endswith(_SUFFIXES) or is_table(file)):
+                yield file, where
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _unusable(path: Path, reason: str) -> Problem:
+    return Problem(
+        file=str(path), line=1, column=1, message=f"the policy directory is not usable: {reason}"
+    )

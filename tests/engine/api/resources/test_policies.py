@@ -1,0 +1,79 @@
+"""Policies over the API: status, reload, check."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.security.tokens import Scope
+from tests.engine.api.running import POLICY, Api
+
+GOOD = POLICY.decode()
+BROKEN = GOOD.replace("tag == null", "tagg == null")
+
+
+def problem(file: str) -> dict[str, Any]:
+    return {"file": file, "line": 6, "column": 18, "severity": "error"}
+
+
+def places(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: found[key] for key in problem("")} for found in problems]
+
+
+async def test_the_status_shows_what_is_live(api: Api) -> None:
+    status = await api.get("/v1/policies")
+    (policy,) = status["policies"]
+    assert (policy["name"], policy["actions"], policy["file"]) == (
+        "known-tags",
+        ["Authorize"],
+        "tags.yaml",
+    )
+    assert (status["problems"], list(status["files"])) == ([], ["tags.yaml"])
+
+
+async def test_a_reload_takes_over_a_change(api: Api) -> None:
+    before = await api.get("/v1/policies")
+    _write(api.policies, GOOD.replace("known-tags", "tags-we-know"))
+    response = await api.call("POST", "/v1/policies/reload")
+    after = response.json()
+    assert response.status_code == 200
+    assert [policy["name"] for policy in after["policies"]] == ["tags-we-know"]
+    assert after["revision"] != before["revision"]
+
+
+async def test_a_broken_change_is_shown_and_the_last_good_set_stays(api: Api) -> None:
+    before = await api.get("/v1/policies")
+    _write(api.policies, BROKEN)
+    after = (await api.call("POST", "/v1/policies/reload")).json()
+    assert places(after["problems"]) == [problem("tags.yaml")]
+    assert after["revision"] == before["revision"]
+    assert await api.get("/v1/policies") == after
+
+
+@pytest.mark.parametrize("body", [None, {}, {"files": None}])
+async def test_a_check_without_files_is_of_the_directory(api: Api, body: Any) -> None:
+    _write(api.policies, BROKEN)
+    options = {} if body is None else {"json": body}
+    response = await api.call("POST", "/v1/policies/check", scope=Scope.read, **options)
+    assert response.status_code == 200
+    assert places(response.json()["problems"]) == [problem("tags.yaml")]
+    assert (await api.get("/v1/policies"))["problems"] == []
+
+
+@pytest.mark.parametrize(("text", "found"), [(GOOD, []), (BROKEN, [problem("a/b.yaml")])])
+async def test_a_check_of_files_is_of_them_alone(api: Api, text: str, found: Any) -> None:
+    response = await api.call("POST", "/v1/policies/check", json={"files": {"a/b.yaml": text}})
+    assert (response.status_code, places(response.json()["problems"])) == (200, found)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [({"files": {}}, "files"), ({"files": {"a.yaml": 1}}, "files[...]"), ({"file": {}}, "file")],
+)
+async def test_a_check_of_what_are_no_files_is_422(api: Api, body: Any, path: str) -> None:
+    response = await api.call("POST", "/v1/policies/check", json=body)
+    assert (response.status_code, response.json()["errors"][0]["path"]) == (422, path)
+
+
+def _write(directory: Path, text: str) -> None:
+    (directory / "tags.yaml").write_text(text)

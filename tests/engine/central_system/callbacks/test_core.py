@@ -1,0 +1,79 @@
+"""What the Core callbacks leave behind in memory and store."""
+
+from pathlib import Path
+
+from engine.central_system.callbacks import Outcome, core
+from engine.central_system.live_charge_point import LiveChargePoint
+from engine.policy.facts import ChargePoint, Transaction
+from protocol.messages import (
+    BootNotificationConf,
+    BootNotificationReq,
+    RegistrationStatus,
+    StopTransactionReq,
+)
+from protocol.timestamps import Timestamp
+from tests.engine.central_system.running import running
+
+TIME = Timestamp.parse("2026-01-31T12:00:00Z")
+LATER = Timestamp.parse("2026-01-31T13:00:00Z")
+
+
+def a_transaction() -> Transaction:
+    """A transaction that has not stopped."""
+    return Transaction(
+        transaction_id=7,
+        charge_point_id="CP1",
+        connector_id=1,
+        id_tag="TAG",
+        started_at=TIME,
+        meter_start=1000,
+        id_tag_status="Accepted",
+    )
+
+
+def test_a_boot_replaces_what_the_last_boot_said() -> None:
+    live = LiveChargePoint(ChargePoint(id="CP1", registered=True, vendor="Old", iccid="1"))
+    outcome = Outcome(
+        charge_point=live.charge_point,
+        request=BootNotificationReq(charge_point_vendor="New", charge_point_model="M"),
+        response=BootNotificationConf(
+            status=RegistrationStatus.Pending, current_time=TIME, interval=60
+        ),
+        now=TIME,
+    )
+    core.booted(live, outcome)
+    assert live.charge_point == ChargePoint(
+        id="CP1", registered=True, vendor="New", model="M", boot_status="Pending", booted_at=TIME
+    )
+
+
+def test_a_transaction_stops_once() -> None:
+    live = LiveChargePoint(ChargePoint(id="CP1"))
+    for transaction, meter_stop in ((a_transaction(), 2000), (None, 3000)):
+        request = StopTransactionReq(transaction_id=7, meter_stop=meter_stop, timestamp=LATER)
+        known = transaction or (live.transactions or {})[7]
+        outcome = Outcome(
+            charge_point=live.charge_point,
+            request=request,
+            response=None,
+            now=LATER,
+            transaction=known,
+        )
+        core.stopped(live, outcome)
+    stopped = (live.transactions or {})[7]
+    assert stopped is not None
+    assert (stopped.stopped_at, stopped.meter_stop, stopped.reason) == (LATER, 2000, "Local")
+
+
+async def test_the_statuses_of_firmware_and_diagnostics_are_kept(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        signed = {"status": "InvalidSignature", "requestId": 1}
+        await charge_point.call("FirmwareStatusNotification", {"status": "Downloading"})
+        await charge_point.call("SignedFirmwareStatusNotification", signed)
+        await charge_point.call("DiagnosticsStatusNotification", {"status": "Uploading"})
+        stored = await system.store.charge_points.get("CP1")
+        live = system.central_system.connections.known("CP1")
+    assert stored is not None
+    assert live is not None
+    assert (stored.firmware_status, stored.diagnostics_status) == ("InvalidSignature", "Uploading")
+    assert live.charge_point == stored

@@ -1,0 +1,71 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.engine.cli.running import ROOT, voltrule
+
+GOOD = "name: a\naction: Heartbeat\nrule: { match: [{ response: {} }] }\n"
+BROKEN = "name: a\naction: Heartbeet\nrule: { match: [{ response: {} }] }\n"
+
+
+def test_good_policies_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    assert voltrule(monkeypatch, "check", str(tmp_path)) == 0
+    assert capsys.readouterr().out == f"1 policy in {tmp_path}: no errors\n"
+
+
+def test_a_problem_is_shown_with_its_line_and_a_caret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(BROKEN)
+    assert voltrule(monkeypatch, "check", str(tmp_path)) == 1
+    first, line, caret, *_, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("a.yaml:2:9: ")
+    assert (line, caret) == ("    action: Heartbeet", "            ^")
+    assert last == f"1 error in {tmp_path}"
+
+
+def test_programs_get_the_problems_as_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(BROKEN)
+    assert voltrule(monkeypatch, "check", str(tmp_path), "--format", "json") == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert problem.keys() == {"file", "line", "column", "severity", "message", "hint"}
+    assert (problem["file"], problem["line"], problem["column"]) == ("a.yaml", 2, 9)
+    (tmp_path / "a.yaml").write_text(GOOD)
+    assert voltrule(monkeypatch, "check", str(tmp_path), "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out) == {"problems": []}
+
+
+def test_a_directory_that_is_not_there_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert voltrule(monkeypatch, "check", "nowhere") == 1
+    assert "there is no such directory" in capsys.readouterr().out
+
+
+def test_the_configured_directory_is_checked_where_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert voltrule(monkeypatch, "check") == 0
+    assert f"in {ROOT / 'policies'}: no errors" in capsys.readouterr().out
+
+
+def test_the_shipped_policies_pass_their_tests(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert voltrule(monkeypatch, "test", str(ROOT / "policies")) == 0
+    assert ", 0 failed" in capsys.readouterr().out
+
+
+def test_tests_that_cannot_be_run_exit_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(BROKEN)
+    assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
+    assert "a.yaml:2:9: " in capsys.readouterr().out

@@ -1,0 +1,309 @@
+"""Everything wrong with a policy is said before it goes live, where it is wrong."""
+
+import pytest
+
+from tests.engine.policy.building import a_policy, problems, whole_text
+
+INVALID = "{ idTagInfo: { status: Invalid } }"
+
+SHAPE = [
+    (
+        "- a\n- b\n",
+        [
+            "1:1: `a policy` must be a mapping with `name`, `description`, `action`, "
+            "`priority`, `enabled`, `labels`, `constants`, `rule`, `on_error`, not a list"
+        ],
+    ),
+    ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
+    (
+        "name: p\naction: Heartbeat\nrules: {}\nrule: { match: [{ response: {} }] }\n",
+        ["3:1: `rules` is not a key of a policy (did you mean `rule`?)"],
+    ),
+    (
+        "name: p\naction: Heartbeat\nrule: { match: [] }\n",
+        ["3:16: `match` has no items"],
+    ),
+    (
+        "name: p\naction: Heartbeat\nrule: { match: { response: {} } }\n",
+        ["3:16: `match` must be a list, not a mapping (each item begins with `- `)"],
+    ),
+    ("name: p\naction: Heartbeat\nrule: {}\n", ["3:7: the rule has no `match`"]),
+    (
+        "name: p\naction: Heartbeat\nrule: { aggregate: [] }\neffects: []\n",
+        [
+            "3:9: `aggregate` is not supported by this version",
+            "4:1: `effects` is not supported by this version",
+        ],
+    ),
+    (
+        "name: p\naction: [Heartbeat, Heartbeat, heartbeat, Reset]\n"
+        "rule: { match: [{ response: {} }] }\n",
+        [
+            "2:21: the action `Heartbeat` is given twice",
+            "2:32: `heartbeat` is not an action of OCPP 1.6 (did you mean `Heartbeat`?)",
+            "2:43: `Reset` is sent by the central system: there is nothing to decide",
+        ],
+    ),
+    (
+        "name: p\naction: []\nrule: { match: [{ response: {} }] }\n",
+        ["2:9: `action` must be an action or a list of them, not a list"],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat", more='priority: "1"\nenabled: yes\n'),
+        [
+            "3:11: `priority` must be a whole number, not text",
+            "4:10: `enabled` must be true or false, not text"
+            " (`yes` is text in YAML 1.2: write true or false)",
+        ],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat", more="on_error: dny\nconstants: 5\n"),
+        [
+            "3:11: `on_error` must be one of `deny`, `default`, `next`, not text"
+            " (did you mean `deny`?)",
+            "4:12: `constants` must be a mapping from names to values, not the number 5",
+        ],
+    ),
+    (
+        a_policy("- response: {}", action="StopTransaction", more="on_error: deny\n"),
+        ["3:11: StopTransaction can't be denied (use `default` or `next`)"],
+    ),
+    (
+        a_policy("- condition: tag == null", action="Heartbeat"),
+        ["5:7: the item has no `response`, `output` or `rule`"],
+    ),
+    (
+        a_policy("- { id: a, response: {} }\n- { id: a, response: {} }", action="Heartbeat"),
+        [
+            "6:7: this is never reached"
+            " (the item in line 5 has no condition, so it always applies)",
+            "6:13: the id `a` is already in line 5",
+        ],
+    ),
+    (
+        a_policy("- response: {}\n  rule: {}", action="Heartbeat"),
+        ["6:7: an item has either `response` or `rule`, not both"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), SHAPE)
+def test_a_wrong_shape_is_said(source: str, expected: list[str]) -> None:
+    assert problems(source) == expected
+
+
+EXPRESSIONS = [
+    ("requestt.connectorId == 1", ["5:18: `requestt` is not known (did you mean `request`?)"]),
+    (
+        "request.connectorID == 1",
+        ["5:26: `request` has no field `connectorID` (did you mean `connectorId`?)"],
+    ),
+    ("a == b # c", ["5:18: `a` is not known", "5:23: `b` is not known"]),
+    (
+        "'x' == tag.idTag",
+        [
+            "5:22: there is text after the closing `'`"
+            " (the value ends at `'`: quote the whole of it)"
+        ],
+    ),
+    (
+        "tag.idTag == 'a: b'",
+        ["5:33: `:` can't stand here (quote a value that holds `: `; or the indentation is wrong)"],
+    ),
+    (
+        "now > # c",
+        ["5:23: CEL: the expression ends too early (` #` begins a comment: quote the expression)"],
+    ),
+    (
+        "!tag.labels",
+        ['5:18: a value that begins with `!` is read as a YAML tag (quote it: `"!tag.labels"`)'],
+    ),
+    (
+        "{a: 1}",
+        [
+            "5:18: `condition` must be an expression, not a mapping"
+            " (a value that begins with `{` must be quoted)"
+        ],
+    ),
+    (
+        "[1] == [1]",
+        [
+            "5:22: there is text after the closing `]`"
+            " (the value ends at `]`: quote the whole of it)"
+        ],
+    ),
+    ("&x", ["5:18: `condition` is empty (a value that begins with `&` must be quoted)"]),
+    ("", ["5:17: `condition` is empty"]),
+    (
+        "variables.x && constants.y && data.z",
+        [
+            "5:28: there is no variable `x`",
+            "5:43: there is no constant `y`",
+            "5:53: there is no table in data/ `z`",
+        ],
+    ),
+    (
+        "\"tag.status == 'Acepted'\"",
+        ["5:33: `tag.status` is never 'Acepted' (did you mean `Accepted`?)"],
+    ),
+    ("|\n      tag == null &&\n      nw > 1", ["7:11: `nw` is not known (did you mean `now`?)"]),
+    (">-\n      tag == null &&\n        (nw", ["7:16: CEL: the expression ends too early"]),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), EXPRESSIONS)
+def test_a_wrong_expression_is_said_where_it_is_wrong(condition: str, expected: list[str]) -> None:
+    assert problems(a_policy(f"- condition: {condition}\n  response: {INVALID}")) == expected
+
+
+RESPONSES = [
+    (
+        "{ idTagInfo: { status: Rejected } }",
+        [
+            "5:40: `idTagInfo.status` can't be `Rejected`"
+            " (one of Accepted, Blocked, Expired, Invalid, ConcurrentTx)"
+        ],
+    ),
+    ("{}", ["5:17: the response has no `idTagInfo`, which is required"]),
+    ("", ["5:16: the response has no `idTagInfo`, which is required"]),
+    ("{ idTagInfo: {} }", ["5:30: the response has no `idTagInfo.status`, which is required"]),
+    (
+        "{ idTaginfo: { status: Invalid } }",
+        [
+            "5:17: the response has no `idTagInfo`, which is required",
+            "5:19: `idTaginfo` is not a field of the response (did you mean `idTagInfo`?)",
+        ],
+    ),
+    (
+        "{ idTagInfo: { status: Invalid, parentIdTag: 123456789012345678901 } }",
+        ["5:62: `idTagInfo.parentIdTag` has 21 characters, 20 are allowed"],
+    ),
+    (
+        "{ idTagInfo: { status: Invalid, parentIdTag: 12345 } }",
+        ['5:62: `idTagInfo.parentIdTag` must be text, not an integer (quote it: `"12345"`)'],
+    ),
+    (
+        "{ idTagInfo: { status: Invalid, expiryDate: tomorrow } }",
+        ["5:61: `idTagInfo.expiryDate` is not a date and time (`tomorrow`)"],
+    ),
+    (
+        "{ idTagInfo: { status: Invalid }, transactionId: 7 }",
+        [
+            "5:51: `transactionId` is the engine's own field and can't be set"
+            " (leave it out: it is filled in)"
+        ],
+    ),
+    (
+        "{ idTagInfo: { 'status?': '${ tag.status }' } }",
+        ["5:32: `status?` may be left out, but `idTagInfo.status` is required (write `status`)"],
+    ),
+    (
+        "{ idTagInfo: { status: '${ tag.sttus }' } }",
+        ["5:48: `tag` has no field `sttus` (did you mean `status`?)"],
+    ),
+    ("{ idTagInfo: { status: '${ tag.status' } }", ["5:41: `${` is never closed by `}`"]),
+    ("[1]", ["5:17: `response` must be a mapping"]),
+    ("Accepted", ["5:17: `response` must be a mapping"]),
+]
+
+
+@pytest.mark.parametrize(("response", "expected"), RESPONSES)
+def test_a_response_that_is_not_ocpp_never_goes_live(response: str, expected: list[str]) -> None:
+    assert problems(a_policy(f"- response: {response}")) == expected
+
+
+def test_quotes_around_a_number_are_a_mistake_of_type() -> None:
+    item = '- response: { status: Accepted, interval: "60" }'
+    assert problems(a_policy(item, action="BootNotification")) == [
+        "5:47: `interval` must be an integer, not text (leave the quotes out)"
+    ]
+
+
+def test_an_output_that_is_always_the_same_is_checked() -> None:
+    item = "- output: \"{'idTagInfo': {'status': 'Nope'}}\""
+    (problem,) = problems(a_policy(item))
+    assert problem.startswith("5:15: `idTagInfo.status` can't be `Nope`")
+
+
+def test_a_problem_of_one_action_among_several_names_it() -> None:
+    source = a_policy(
+        f"- condition: request.connectorId == 1\n  response: {INVALID}",
+        action="[Authorize, StartTransaction]",
+    )
+    assert problems(source) == [
+        "5:26: `request` has no field `connectorId` (in Authorize) (known are `idTag`)"
+    ]
+
+
+def test_variables_are_checked_in_their_order() -> None:
+    variables = """
+  variables:
+    - { name: a, expression: variables.b }
+    - { name: b, expression: "1" }
+    - { name: b, expression: variables.a }
+    - { nme: c, expression: "(" }
+"""
+    source = a_policy(f"- response: {INVALID}").replace("\n  match", f"{variables}  match")
+    assert problems(source) == [
+        "5:40: there is no variable `b`",
+        "7:15: the variable `b` is defined twice",
+        "8:7: the variable has no `name`",
+        "8:9: `nme` is not a key of a variable (did you mean `name`?)",
+        "8:31: CEL: the expression ends too early",
+    ]
+
+
+def test_a_wrong_variable_gives_its_readers_no_problem() -> None:
+    source = a_policy(f"- condition: variables.a\n  response: {INVALID}").replace(
+        "\n  match", "\n  variables: [{ name: a, expression: '(' }]\n  match"
+    )
+    assert problems(source) == ["4:40: CEL: the expression ends too early"]
+
+
+def test_all_problems_of_a_file_are_shown_at_once() -> None:
+    source = """name: doors
+actoin: StartTransaction
+action: StartTransacton
+rule:
+  match:
+    - condition: !request.open
+      response: {}
+---
+name: doors
+action: BootNotification
+rule:
+  match:
+    - response: { status: accepted, interval: "60" }
+"""
+    assert (
+        whole_text(source)
+        == """\
+p.yaml:2:1: `actoin` is not a key of a policy
+    actoin: StartTransaction
+    ^
+hint: did you mean `action`?
+
+p.yaml:3:9: `StartTransacton` is not an action of OCPP 1.6
+    action: StartTransacton
+            ^
+hint: did you mean `StartTransaction`?
+
+p.yaml:6:18: a value that begins with `!` is read as a YAML tag
+        - condition: !request.open
+                     ^
+hint: quote it: `"!request.open"`
+
+p.yaml:9:7: the policy `doors` is already in p.yaml:1
+    name: doors
+          ^
+
+p.yaml:13:27: `status` can't be `accepted`
+        - response: { status: accepted, interval: "60" }
+                              ^
+hint: did you mean `Accepted`?
+
+p.yaml:13:47: `interval` must be an integer, not text
+        - response: { status: accepted, interval: "60" }
+                                                  ^
+hint: leave the quotes out"""
+    )

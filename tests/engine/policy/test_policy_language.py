@@ -1,0 +1,120 @@
+"""`docs/policy-language.md` says what is so: its examples run, its tables are complete."""
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine import cel
+from engine.cel.functions import FUNCTIONS, MACROS
+from engine.policy.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
+from engine.policy.defaults import ANSWERS, Row
+from engine.policy.documents import ITEM_KEYS, ON_ERROR, POLICY_KEYS, RULE_KEYS
+from engine.policy.evaluation import FACTS
+from engine.policy.facts import (
+    ChargePoint,
+    Connector,
+    ConnectReq,
+    Fact,
+    RemoteStart,
+    Tag,
+    Transaction,
+)
+from engine.policy.testing import test_files
+from protocol import payloads
+from protocol.types import Message
+from tests.engine.policy.building import doc_rejected
+
+PAGE = (Path(__file__).parents[3] / "docs" / "policy-language.md").read_text()
+EXAMPLES = {
+    match[1]: match[2].encode()
+    for match in re.finditer(r"```\w+ file=(\S+)\n(.*?)```", PAGE, re.DOTALL)
+}
+
+
+def section(title: str) -> str:
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the tables in a text, without heads."""
+    lines = [line for line in text.split("\n") if line.startswith("| `")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"`(\w+)`", text)
+
+
+def test_the_examples_are_good_policies_and_pass_their_tests() -> None:
+    report = test_files(EXAMPLES)
+    assert report.text() == f"{len(report.results)} passed, 0 failed"
+    assert len(report.results) >= 14
+
+
+def test_the_example_of_a_mistake_looks_like_that() -> None:
+    assert doc_rejected(EXAMPLES["doors.yaml"].decode()) in PAGE
+
+
+@pytest.mark.parametrize(("expression", "value"), rows(section("Expressions")))
+def test_each_expression_has_the_value_it_is_said_to_have(expression: str, value: str) -> None:
+    text = expression.strip("`").replace("\\|", "|")
+    assert cel.compile(text).evaluate({}) == cel.compile(value.strip("`")).evaluate({})
+
+
+def test_every_function_is_listed() -> None:
+    listed = section("Expressions").split("There are these functions: ")[1].split("\n")[0]
+    functions, _, macros = listed.partition("; and these macros: ")
+    assert names(functions) == sorted(FUNCTIONS)
+    assert names(macros) == sorted(MACROS)
+
+
+def test_every_fact_and_each_of_its_fields_is_listed() -> None:
+    facts, fields = section("Facts").split("| fact | fields |")
+    listed = {row[0].strip("`") for row in rows(facts)}
+    assert listed == {*FACTS, "constants", "variables", "data"}
+    structs: dict[str, type[Fact]] = {
+        "chargePoint": ChargePoint,
+        "connector": Connector,
+        "tag": Tag,
+        "transaction": Transaction,
+        "remoteStart": RemoteStart,
+    }
+    assert {row[0].strip("`"): names(row[1]) for row in rows(fields)} == {
+        name: [field.encode_name for field in msgspec.structs.fields(struct)]
+        for name, struct in structs.items()
+    }
+
+
+def test_the_request_of_a_handshake_is_listed() -> None:
+    listed = [row[0].strip("`") for row in rows(section("Who may connect"))]
+    assert listed == [field.encode_name for field in msgspec.structs.fields(ConnectReq)]
+
+
+def test_every_key_is_listed() -> None:
+    keys = [row[0].strip("`") for row in rows(section("Keys of a policy"))]
+    assert keys == [*POLICY_KEYS, *ITEM_KEYS]
+    assert set(RULE_KEYS) <= set(names(section("Keys of a policy")))
+    assert {*FILE_KEYS, *CASE_KEYS, *EXPECT_KEYS} - {"description"} <= set(names(section("Tests")))
+    assert set(ON_ERROR) <= set(names(section("When a policy fails")))
+
+
+def shown(answer: Message | None, row: Row) -> str:
+    if answer is None:
+        return "—"
+    plain = payloads.to_builtins(answer)
+    return f"`{json.dumps({k: v for k, v in plain.items() if k not in row.owned})}`"
+
+
+def test_the_built_in_answers_are_listed() -> None:
+    assert rows(section("Built-in answers")) == [
+        [
+            f"`{action}`",
+            row.default_text,
+            "the same" if row.failure is None else shown(row.failure, row),
+            shown(row.deny, row),
+        ]
+        for action, row in ANSWERS.items()
+    ]

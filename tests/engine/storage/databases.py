@@ -1,0 +1,32 @@
+"""Databases for tests: a file each for SQLite, one database emptied each time for PostgreSQL."""
+
+import os
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from engine.storage.tables import metadata
+
+SERVER = os.environ.get("VOLTRULE_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def postgresql_url(name: str) -> str:
+    return urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+
+
+async def execute(*statements: str, url: str = SERVER) -> None:
+    connection = await asyncpg.connect(url, timeout=3)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def empty_tables(url: str) -> None:
+    """Remove all rows but leave the schema; with few rows far quicker than TRUNCATE."""
+    deletes = [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
+    restart = (
+        "SELECT setval('messages_id_seq', 1, false), setval('policy_revisions_id_seq', 1, false)"
+    )
+    await execute("; ".join([*deletes, "UPDATE counters SET next = 1", restart]), url=url)

@@ -1,0 +1,127 @@
+import pytest
+
+from engine.storage import MeterValueRecord, Store
+from protocol.messages import (
+    Location,
+    Measurand,
+    MeterValue,
+    Phase,
+    ReadingContext,
+    SampledValue,
+    UnitOfMeasure,
+    ValueFormat,
+)
+from tests.engine.storage.builders import NOON, a_meter_value, a_transaction, minutes
+
+
+async def _recorded(store: Store, *meter_values: MeterValue) -> tuple[MeterValueRecord, ...]:
+    await store.write(store.transactions.started(a_transaction(1)))
+    await _record(store, *meter_values)
+    return (await store.meter_values.list(1)).items
+
+
+async def _record(store: Store, *meter_values: MeterValue, by: str = "ESP32_Charger") -> None:
+    await store.write(*store.meter_values.recorded(by, 1, 1, meter_values))
+
+
+async def test_what_was_left_out_gets_the_defaults_of_the_specification(store: Store) -> None:
+    assert await _recorded(store, a_meter_value(SampledValue(value="4200.5"))) == (
+        MeterValueRecord(
+            charge_point_id="ESP32_Charger",
+            connector_id=1,
+            transaction_id=1,
+            measured_at=NOON,
+            measurand="Energy.Active.Import.Register",
+            phase=None,
+            context="Sample.Periodic",
+            location="Outlet",
+            unit="Wh",
+            format="Raw",
+            value="4200.5",
+            number=4200.5,
+        ),
+    )
+
+
+async def test_what_was_sent_is_kept(store: Store) -> None:
+    sampled = SampledValue(
+        value="230",
+        context=ReadingContext.TransactionEnd,
+        format=ValueFormat.Raw,
+        measurand=Measurand.Voltage,
+        phase=Phase.L1_N,
+        location=Location.EV,
+        unit=UnitOfMeasure.V,
+    )
+    (record,) = await _recorded(store, a_meter_value(sampled))
+    kept = (record.measurand, record.phase, record.context, record.location, record.unit)
+    assert kept == ("Voltage", "L1-N", "Transaction.End", "EV", "V")
+
+
+UNITS = [
+    (Measurand.EnergyReactiveImportRegister, None, "Wh"),
+    (Measurand.SoC, None, None),
+    (Measurand.Temperature, UnitOfMeasure.Celcius, "Celsius"),
+    (None, UnitOfMeasure.kWh, "kWh"),
+]
+
+
+@pytest.mark.parametrize(("measurand", "unit", "expected"), UNITS)
+async def test_only_energy_has_a_unit_by_default_and_celsius_one_spelling(
+    store: Store, measurand: Measurand | None, unit: UnitOfMeasure | None, expected: str | None
+) -> None:
+    sampled = SampledValue(value="1", measurand=measurand, unit=unit)
+    (record,) = await _recorded(store, a_meter_value(sampled))
+    assert record.unit == expected
+
+
+@pytest.mark.parametrize("value", ["", "nan", "Infinity", "1_000", "12,5", "OCMF|{}"])
+async def test_what_is_no_decimal_number_is_kept_as_text_only(store: Store, value: str) -> None:
+    (record,) = await _recorded(store, a_meter_value(SampledValue(value=value)))
+    assert (record.value, record.number) == (value, None)
+
+
+async def test_signed_data_is_no_number_whatever_it_looks_like(store: Store) -> None:
+    sampled = SampledValue(value="1234", format=ValueFormat.SignedData)
+    (record,) = await _recorded(store, a_meter_value(sampled))
+    assert (record.value, record.number) == ("1234", None)
+
+
+async def test_repeated_meter_values_are_there_once(store: Store) -> None:
+    values = a_meter_value(SampledValue(value="1"), SampledValue(value="2"))
+    await _recorded(store, values)
+    await _record(store, values)
+    await _record(store, values, a_meter_value(SampledValue(value="1"), time=minutes(1)))
+    records = (await store.meter_values.list(1)).items
+    found = sorted((record.measured_at, record.value) for record in records)
+    assert found == [(NOON, "1"), (NOON, "2"), (minutes(1), "1")]
+
+
+async def test_values_are_those_of_the_transactions_own_charge_point(store: Store) -> None:
+    await _recorded(store)
+    await _record(store, a_meter_value(SampledValue(value="1")), by="other")
+    assert (await store.meter_values.list(1)).items == ()
+
+
+async def test_values_outside_a_transaction_are_kept_apart(store: Store) -> None:
+    values = [a_meter_value(SampledValue(value="1"))]
+    await store.write(*store.meter_values.recorded("ESP32_Charger", 0, None, values))
+    await store.write(*store.meter_values.recorded("ESP32_Charger", 0, None, values))
+    assert await _recorded(store) == ()
+
+
+async def test_values_come_in_the_order_of_time_page_by_page(store: Store) -> None:
+    values = [a_meter_value(SampledValue(value=str(i)), time=minutes(i % 5)) for i in range(10)]
+    await _recorded(store, *values)
+    first = await store.meter_values.list(1, limit=6)
+    second = await store.meter_values.list(1, limit=6, cursor=first.next)
+    times = [record.measured_at for record in (*first.items, *second.items)]
+    assert times == [minutes(i // 2) for i in range(10)]
+    assert second.next is None
+
+
+async def test_values_are_listed_by_measurand(store: Store) -> None:
+    sampled = [SampledValue(value="1"), SampledValue(value="80", measurand=Measurand.SoC)]
+    await _recorded(store, a_meter_value(*sampled))
+    page = await store.meter_values.list(1, measurand="SoC")
+    assert [record.value for record in page.items] == ["80"]

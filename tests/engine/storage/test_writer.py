@@ -1,0 +1,178 @@
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from engine.errors import EngineError, StoreUnavailable
+from engine.storage import RowRefused, Write, writer
+from engine.storage.database import Call
+from engine.storage.statements import Statement, Step
+from engine.storage.writer import Writer
+
+STATEMENT = Statement(Step.MESSAGE_LOGGED, ["text"], lambda insert: insert)
+
+
+def a_write(value: Any) -> Write:
+    return Write(STATEMENT, (value,))
+
+
+class Disk:
+    """A database whose commits end when the test says so."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[list[Any]]] = []
+        self.failure: Exception | None = None
+        self.free = asyncio.Event()
+        self.free.set()
+        self.busy = asyncio.Event()
+
+    async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
+        self.groups.append([[write.row[0] for write in call] for call in calls])
+        self.busy.set()
+        await self.free.wait()
+        if self.failure is not None:
+            raise self.failure
+        return [
+            RowRefused("poison") if any(write.row[0] == "poison" for write in call) else None
+            for call in calls
+        ]
+
+
+@pytest.fixture
+async def disk() -> Disk:
+    return Disk()
+
+
+@pytest.fixture
+async def a_writer(disk: Disk) -> AsyncIterator[Writer]:
+    made = Writer(disk, group_seconds=0.002)  # type: ignore[arg-type]
+    yield made
+    disk.free.set()
+    await made.close()
+
+
+async def test_what_is_written_at_once_is_one_group(disk: Disk, a_writer: Writer) -> None:
+    futures = [a_writer.write(a_write(i), a_write(-i)) for i in range(3)]
+    await asyncio.gather(*futures)
+    assert disk.groups == [[[0, 0], [1, -1], [2, -2]]]
+
+
+async def test_a_future_waits_for_the_commit_of_its_group(disk: Disk, a_writer: Writer) -> None:
+    disk.free.clear()
+    future = a_writer.write(a_write(1))
+    await disk.busy.wait()
+    assert not future.done()
+    disk.free.set()
+    await future
+
+
+async def test_the_next_group_fills_while_one_is_committed(disk: Disk, a_writer: Writer) -> None:
+    disk.free.clear()
+    first = a_writer.write(a_write(1))
+    await disk.busy.wait()
+    rest = [a_writer.write(a_write(i)) for i in (2, 3)]
+    disk.free.set()
+    await asyncio.gather(first, *rest)
+    assert disk.groups == [[[1]], [[2], [3]]]
+
+
+async def test_writes_that_follow_each_other_at_once_join_the_group(
+    disk: Disk, a_writer: Writer
+) -> None:
+    async def late(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await a_writer.write(a_write(turns))
+
+    await asyncio.gather(*[late(turns) for turns in range(3)])
+    assert disk.groups == [[[0], [1], [2]]]
+
+
+async def test_a_refused_row_fails_only_its_own_future(disk: Disk, a_writer: Writer) -> None:
+    good, bad = a_writer.write(a_write("good")), a_writer.write(a_write("poison"))
+    await good
+    with pytest.raises(RowRefused, match="poison"):
+        await bad
+    assert len(disk.groups) == 1
+
+
+async def test_a_bug_in_a_commit_reaches_those_who_wait_and_ends_nothing(
+    disk: Disk, a_writer: Writer
+) -> None:
+    disk.failure = ZeroDivisionError("a bug")
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await a_writer.write(a_write(1))
+    disk.failure = None
+    await a_writer.write(a_write(2))
+
+
+async def test_who_gives_up_waiting_stops_nobody(disk: Disk, a_writer: Writer) -> None:
+    given_up, patient = a_writer.write(a_write(1)), a_writer.write(a_write(2))
+    given_up.cancel()
+    await patient
+    assert disk.groups == [[[1], [2]]]
+
+
+async def test_a_group_has_a_greatest_size(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "ROWS", 4)
+    await asyncio.gather(*[a_writer.write(a_write(i), a_write(i)) for i in range(5)])
+    assert [len(group) for group in disk.groups] == [2, 2, 1]
+
+
+async def test_more_than_the_queue_holds_fails_at_once(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "CALLS", 2)
+    disk.free.clear()
+    kept = [a_writer.write(a_write(i)) for i in range(2)]
+    refused = a_writer.write(a_write(2))
+    assert str(refused.exception()) == "the store is 2 writes behind"
+    disk.free.set()
+    await asyncio.gather(*kept)
+    await a_writer.write(a_write(3))
+
+
+async def test_flush_waits_for_all_that_was_written(disk: Disk, a_writer: Writer) -> None:
+    disk.free.clear()
+    futures = [a_writer.write(a_write(1))]
+    await disk.busy.wait()
+    futures.append(a_writer.write(a_write(2)))
+    flushed = asyncio.create_task(a_writer.flush())
+    await asyncio.sleep(0)
+    assert not flushed.done()
+    disk.free.set()
+    await flushed
+    assert all(future.done() for future in futures)
+    await a_writer.flush()
+
+
+async def test_closing_commits_what_is_queued_and_takes_no_more(
+    disk: Disk, a_writer: Writer
+) -> None:
+    future = a_writer.write(a_write(1))
+    await a_writer.close()
+    assert future.result() is None
+    with pytest.raises(StoreUnavailable, match="the store is closed"):
+        await a_writer.write(a_write(2))
+    await a_writer.close()
+
+
+async def test_writing_nothing_waits_for_nothing(disk: Disk, a_writer: Writer) -> None:
+    assert a_writer.write().done()
+    assert disk.groups == []
+
+
+async def test_a_flush_ends_also_while_others_write_without_end(a_writer: Writer) -> None:
+    async def write_without_end() -> None:
+        while True:
+            await asyncio.wait((a_writer.write(a_write(1)), a_writer.write(a_write(2))))
+
+    writing = [asyncio.create_task(write_without_end()) for _ in range(3)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await a_writer.flush()
+    for task in writing:
+        task.cancel()
