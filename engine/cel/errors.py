@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from engine.errors import EngineError
 
 
+_LONGEST_MESSAGE = 300
+
+
 @dataclass(frozen=True, slots=True)
 class CelProblem:
     """
@@ -26,7 +29,7 @@ class CelProblem:
         cls, text: str, start: int, end: int, message: str, *, hint: str | None = None
     ) -> "CelProblem":
         line, column = position(text, start)
-        return cls(message, start, end, line, column, hint)
+        return cls(clipped(message), start, end, line, column, hint)
 
 
 class CelError(EngineError):
@@ -81,6 +84,13 @@ class Failure(Exception):
 
 class TooCostly(Exception):
     """The cost budget is spent; becomes `CostExceeded`. Not a `Failure`: `||` can't absorb it."""
+
+
+def clipped(message: str) -> str:
+    """A message of a length that can be read, whatever names and values it has in it."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return f"{message[: _LONGEST_MESSAGE - 1]}…"
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

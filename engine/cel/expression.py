@@ -20,11 +20,14 @@ from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import Type
 from engine.cel.errors import (
+    CelProblem,
+    CelSyntaxError,
     CelTypeError,
     CostExceeded,
     EvaluationError,
     Failure,
     TooCostly,
+    clipped,
     position,
 )
 from engine.cel.generating.emitter import Emitter
@@ -58,7 +61,7 @@ class Trace:
 class Expression:
     """An expression that can be evaluated, any number of times, in any thread."""
 
-    __slots__ = ("_checked", "_environment", "_exact", "_traced", "evaluate", "paths", "reads",
+    __slots__ = ("_checked", "_environment", "_exact", "_nodes", "_traced", "evaluate", "paths", "reads",
                  "text", "type")  # fmt: skip
 
     evaluate: Callable[[Any], Any]
@@ -79,13 +82,12 @@ class Expression:
         self._traced: tuple[Callable[..., Any], Sequence[Node]] | None = None
         fast = FastEmitter(checked.node, checked, environment)
         self.evaluate = fast.function(self._recover)
+        self._nodes = fast.nodes
 
     def trace(self, scope: Any) -> Trace:
         """Evaluates with a record of the value of each part. Never raises."""
-        if self._traced is None:
-            self._traced = self._make(traced=True)
-        function, nodes = self._traced
         steps: list[Step] = []
+        nodes: Sequence[Node] = ()
 
         def record(number: int, value: object) -> object:
             if len(steps) < TRACE_LIMIT:
@@ -93,17 +95,21 @@ class Expression:
             return value
 
         try:
+            if self._traced is None:
+                self._traced = self._make(traced=True)
+            function, nodes = self._traced
             return Trace(function(scope, record), None, tuple(steps))
         except Exception as problem:
             return Trace(None, self._error(problem, nodes), tuple(steps))
 
     def _recover(self, scope: Any, problem: Exception) -> Any:
-        if self._exact is None:
-            self._exact = self._make(traced=False)
-        function, nodes = self._exact
         if isinstance(problem, TooCostly):
-            raise self._error(problem, nodes) from None
+            raise self._error(problem, self._nodes) from None
+        nodes: Sequence[Node] = ()
         try:
+            if self._exact is None:
+                self._exact = self._make(traced=False)
+            function, nodes = self._exact
             return function(scope)
         except Exception as exact:
             raise self._error(exact, nodes) from None
@@ -119,10 +125,10 @@ class Expression:
         if isinstance(problem, TooCostly):
             return CostExceeded("the expression exceeds its cost limit", **place)
         if isinstance(problem, Failure):
-            return EvaluationError(str(problem), **place)
+            return EvaluationError(clipped(str(problem)), **place)
         if isinstance(problem, RecursionError):
             return EvaluationError("the values nest too deep", **place)
-        return EvaluationError(f"{type(problem).__name__}: {problem}", **place)
+        return EvaluationError(clipped(f"{type(problem).__name__}: {problem}"), **place)
 
 
 def _place(traceback: TracebackType | None, nodes: Sequence[Node]) -> Node | None:
@@ -162,8 +168,12 @@ def compile(
     """
     environment = environment or Environment()
     node = parse(text, macros=macros)
-    checked = check(text, node, environment, expected)
-    found = [*(checked.problems if strict else ()), *(checked.warnings if lint else ())]
-    if found:
-        raise CelTypeError(found)
-    return Expression(text, checked, environment)
+    try:
+        checked = check(text, node, environment, expected)
+        found = [*(checked.problems if strict else ()), *(checked.warnings if lint else ())]
+        if found:
+            raise CelTypeError(found)
+        return Expression(text, checked, environment)
+    except RecursionError:  # where the caller has used up most of Python's stack
+        problem = CelProblem.at(text, node.start, node.end, "the expression nests too deep")
+        raise CelSyntaxError([problem]) from None

@@ -2,20 +2,22 @@
 
 import base64
 import binascii
+import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import cmp_to_key
 from typing import Any
 
 from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
-from engine.cel.values.equality import contains, equal, order
+from engine.cel.values.equality import contains, equal
 from engine.cel.values.kinds import NOTHING, Optional, kind_of
 from engine.cel.values.limits import Budget, check_list, check_text
+from engine.cel.values.time import duration_nanoseconds, timestamp_nanoseconds
 
-_SORTED_LIMIT = 2_000
-"""Elements that are compared with each other one by one, in Python."""
-_HASHED = frozenset({"string", "bytes", "timestamp", "duration"})
+_SORTED_LIMIT = 1_000_000
+"""Characters of all texts that are sorted: alike ones are compared to their end, many times."""
+_HASHED = frozenset({"string", "bytes", "timestamp", "duration", "int", "uint"})
+"""Kinds that Python's sets compare as CEL does; not both with numbers of other kinds."""
 
 
 def slice_list(values: Sequence[Any], start: int, end: int) -> list[Any]:
@@ -46,32 +48,45 @@ def sort_by_keys(values: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
     kinds = {kind_of(key) for key in keys}
     if len(kinds) > 1:
         raise Failure("a list of different types can't be sorted")
+    for kind in kinds:
+        keys = _sortable(kind, keys)
     pairs: list[tuple[Any, Any]] = list(zip(keys, values, strict=True))
-    if kinds <= {"string", "int", "uint", "bool", "bytes"}:
-        pairs.sort(key=lambda pair: pair[0])
-    else:
-        if len(pairs) > _SORTED_LIMIT:
-            raise Failure(f"more than {_SORTED_LIMIT} elements of this type can't be sorted")
-        pairs.sort(key=cmp_to_key(_order_pairs))
+    pairs.sort(key=lambda pair: pair[0])
     return [value for _, value in pairs]
 
 
-def _order_pairs(left: tuple[Any, Any], right: tuple[Any, Any]) -> int:
-    return order(left[0], right[0]) or 0
+def _sortable(kind: str, keys: Sequence[Any]) -> Sequence[Any]:
+    """Keys of one kind as something that Python sorts by itself."""
+    match kind:
+        case "string" | "bytes":
+            if sum(map(len, keys)) > _SORTED_LIMIT:
+                raise Failure(f"more than {_SORTED_LIMIT} characters in all can't be sorted")
+            return keys
+        case "double":
+            if any(map(math.isnan, keys)):
+                raise Failure("NaN has no place in an order")
+            return keys
+        case "int" | "uint" | "bool":
+            return keys
+        case "timestamp":
+            return list(map(timestamp_nanoseconds, keys))
+        case "duration":
+            return list(map(duration_nanoseconds, keys))
+        case _:
+            raise Failure(f"no matching overload: {kind} has no order")
 
 
 def sort(values: Sequence[Any]) -> list[Any]:
     return sort_by_keys(values, values)
 
 
-def _hashable(values: Iterable[Any]) -> bool:
-    return {kind_of(value) for value in values} <= _HASHED
+def _hashable(*lists: Iterable[Any]) -> bool:
+    return {kind_of(value) for values in lists for value in values} <= _HASHED
 
 
-def distinct(values: Sequence[Any]) -> list[Any]:
+def distinct(budget: Budget, values: Sequence[Any]) -> list[Any]:
     if _hashable(values):
         return list(dict.fromkeys(values))
-    budget = Budget()
     made: list[Any] = []
     for value in values:
         if not contains(value, made, budget):
@@ -96,21 +111,19 @@ def last(values: Sequence[Any]) -> Optional:
     return Optional(values[-1]) if values else NOTHING
 
 
-def sets_contain(whole: Sequence[Any], part: Sequence[Any]) -> bool:
-    if _hashable(whole) and _hashable(part):
+def sets_contain(budget: Budget, whole: Sequence[Any], part: Sequence[Any]) -> bool:
+    if _hashable(whole, part):
         return set(whole).issuperset(part)
-    budget = Budget()
     return all(contains(each, whole, budget) for each in part)
 
 
-def sets_equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
-    return sets_contain(left, right) and sets_contain(right, left)
+def sets_equal(budget: Budget, left: Sequence[Any], right: Sequence[Any]) -> bool:
+    return sets_contain(budget, left, right) and sets_contain(budget, right, left)
 
 
-def sets_meet(left: Sequence[Any], right: Sequence[Any]) -> bool:
-    if _hashable(left) and _hashable(right):
+def sets_meet(budget: Budget, left: Sequence[Any], right: Sequence[Any]) -> bool:
+    if _hashable(left, right):
         return not set(left).isdisjoint(right)
-    budget = Budget()
     return any(contains(each, right, budget) for each in left)
 
 
@@ -183,9 +196,9 @@ LISTS: tuple[Function, ...] = (
              {"list(dyn).flatten() -> list(dyn)": flatten,
               "list(dyn).flatten(int) -> list(dyn)": flatten}),
     function("sort", "The elements in their order.", "[3, 1, 2].sort() == [1, 2, 3]",
-             {"list(A).sort() -> list(A)": sort}),
+             {"list(A).sort() -> list(A)": sort}, cost=40),
     function("distinct", "The elements, each once.", "[1, 2, 1].distinct() == [1, 2]",
-             {"list(A).distinct() -> list(A)": distinct}),
+             {"list(A).distinct() -> list(A)": distinct}, budgeted=True),
     function("first", "The first element, as an optional.", "[1, 2].first().value() == 1",
              {"list(A).first() -> optional(A)": first}, constant_time=True),
     function("last", "The last element, as an optional.", "[1, 2].last().value() == 2",
@@ -196,11 +209,14 @@ LISTS: tuple[Function, ...] = (
 
 SETS: tuple[Function, ...] = (
     function("sets.contains", "Whether a list has all elements of another one.",
-             "sets.contains([1, 2, 3], [2, 1])", {"(list(A), list(A)) -> bool": sets_contain}),
+             "sets.contains([1, 2, 3], [2, 1])", {"(list(A), list(A)) -> bool": sets_contain},
+             budgeted=True),
     function("sets.equivalent", "Whether two lists have the same elements.",
-             "sets.equivalent([1, 2], [2, 1, 1])", {"(list(A), list(A)) -> bool": sets_equal}),
+             "sets.equivalent([1, 2], [2, 1, 1])", {"(list(A), list(A)) -> bool": sets_equal},
+             budgeted=True),
     function("sets.intersects", "Whether two lists have an element in common.",
-             "sets.intersects([1, 2], [2, 3])", {"(list(A), list(A)) -> bool": sets_meet}),
+             "sets.intersects([1, 2], [2, 3])", {"(list(A), list(A)) -> bool": sets_meet},
+             budgeted=True),
 )  # fmt: skip
 
 ENCODERS: tuple[Function, ...] = (

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.cel.errors import Failure
+from engine.cel.functions.standard import utf8
 from engine.cel.functions.table import Function, function
 from engine.cel.values.kinds import type_of
 from engine.cel.values.numbers import Uint, checked_int, checked_uint, double_text
@@ -98,13 +99,6 @@ def _bool_of_string(text: str) -> bool:
     raise Failure(f"`{text[:40]}` is not a bool")
 
 
-def _bytes_of_string(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Failure("this text has characters that UTF-8 has not") from None
-
-
 def _timestamp_of_int(seconds: int) -> datetime:
     return make_timestamp(seconds * 10**9)
 
@@ -126,6 +120,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(timestamp) -> int": _int_of_timestamp,
             "(duration) -> int": duration_nanoseconds,
         },
+        reading=6,
         literals={0: _int_of_string},
         constant_time=True,
     ),
@@ -139,6 +134,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(double) -> uint": _uint_of_double,
             "(string) -> uint": _uint_of_string,
         },
+        reading=6,
         literals={0: _uint_of_string},
         constant_time=True,
     ),
@@ -152,6 +148,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(uint) -> double": float,
             "(string) -> double": _double_of_string,
         },
+        reading=8,
         literals={0: _double_of_string},
         constant_time=True,
     ),
@@ -169,12 +166,13 @@ CONVERSIONS: tuple[Function, ...] = (
             "(timestamp) -> string": timestamp_text,
             "(duration) -> string": duration_text,
         },
+        cost=30,
     ),
     function(
         "bytes",
         "A text as bytes of UTF-8.",
         "bytes('abc') == b'abc'",
-        {"(bytes) -> bytes": _same, "(string) -> bytes": _bytes_of_string},
+        {"(bytes) -> bytes": _same, "(string) -> bytes": utf8},
     ),
     function(
         "bool",
@@ -193,6 +191,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(string) -> timestamp": parse_timestamp,
             "(int) -> timestamp": _timestamp_of_int,
         },
+        reading=60,
         literals={0: parse_timestamp},
         constant_time=True,
     ),
@@ -205,6 +204,7 @@ CONVERSIONS: tuple[Function, ...] = (
             "(string) -> duration": parse_duration,
             "(int) -> duration": make_duration,
         },
+        reading=35,
         literals={0: parse_duration},
         constant_time=True,
     ),

@@ -13,17 +13,28 @@ from engine.cel.values.numbers import UINT_MAX, Uint, checked_int
 _NUMBERS = frozenset({"int", "uint", "double"})
 
 
-def _extreme(better: Callable[[Any, Any], bool]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _extreme(
+    extreme: Callable[[Sequence[Any]], Any], better: Callable[[Any, Any], bool]
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def of_list(values: Sequence[Any]) -> Any:
         if not values:
             raise Failure("an empty list has no greatest and no least number")
-        found = values[0]
-        for value in values:
-            if kind_of(value) not in _NUMBERS:
-                raise Failure(f"no matching overload: {kind_of(value)} is not a number")
-            if better(value, found):
-                found = value
-        return found
+        kinds = set(map(kind_of, values))
+        for kind in kinds - _NUMBERS:
+            raise Failure(f"no matching overload: {kind} is not a number")
+        if "double" not in kinds:
+            return extreme(values)
+        if values[0] != values[0]:  # NaN stays where it comes first, and is no better later
+            return values[0]
+        integers = [value for value in values if not isinstance(value, float)]
+        doubles = [value for value in values if isinstance(value, float) and value == value]
+        found = [extreme(group) for group in (integers, doubles) if group]
+        if len(found) > 1:
+            # Of equal ones, the one that comes first.
+            first = next(value for value in values if value is found[0] or value is found[1])
+            second = found[1] if first is found[0] else found[0]
+            return second if better(second, first) else first
+        return found[0]
 
     def of_numbers(*values: Any) -> Any:
         return of_list(values)
@@ -31,8 +42,8 @@ def _extreme(better: Callable[[Any, Any], bool]) -> tuple[Callable[..., Any], Ca
     return of_list, of_numbers
 
 
-_greatest_of_list, _greatest = _extreme(is_greater)
-_least_of_list, _least = _extreme(is_less)
+_greatest_of_list, _greatest = _extreme(max, is_greater)
+_least_of_list, _least = _extreme(min, is_less)
 
 
 def _whole(rounding: Callable[[float], int]) -> Callable[[float], float]:
@@ -64,7 +75,9 @@ def _sign_uint(value: Uint) -> Uint:
 
 
 def _sign_double(value: float) -> float:
-    return value if math.isnan(value) or value == 0 else math.copysign(1.0, value)
+    if math.isnan(value):
+        return value
+    return math.copysign(1.0, value) if value else 0.0
 
 
 def _sqrt(value: float) -> float:

@@ -11,6 +11,9 @@ from engine.cel.errors import Failure
 from engine.cel.functions.table import Function, function
 from engine.cel.values.time import duration_nanoseconds, in_zone, time_zone
 
+PATTERN_COST = 400
+"""Of a regular expression that was not read before."""
+
 _compile: Callable[..., Any] = re2.compile
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -28,16 +31,23 @@ def pattern(text: str) -> Any:
     if len(text) > 1000:
         raise Failure("a regular expression may have at most 1000 characters")
     try:
-        return _compile(text.encode(), options=_OPTIONS)
-    except (re2.error, UnicodeError) as problem:
+        return _compile(utf8(text), options=_OPTIONS)
+    except re2.error as problem:
         reason = problem.args[0] if problem.args else ""
         if isinstance(reason, bytes):
             reason = reason.decode(errors="replace")
         raise Failure(f"`{text[:60]}` is not a regular expression: {reason}") from None
 
 
+def utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise Failure("this text has characters that UTF-8 has not") from None
+
+
 def matches(text: str, expression: str) -> bool:
-    return pattern(expression).search(text.encode()) is not None
+    return pattern(expression).search(utf8(text)) is not None
 
 
 def _contains(text: str, part: str) -> bool:
@@ -85,7 +95,10 @@ def _getter(
     }
     if of_duration is not None:
         signatures[f"duration.{name}() -> int"] = of_duration
-    return function(name, doc, example, signatures, constant_time=True, literals={1: time_zone})
+    return function(
+        name, doc, example, signatures, constant_time=True, cost=10, reading=100,
+        literals={1: time_zone},
+    )  # fmt: skip
 
 
 _TIME = "timestamp('2026-01-31T22:05:07.250Z')"
@@ -130,7 +143,8 @@ STANDARD: tuple[Function, ...] = (
         "Whether a regular expression (RE2) is found anywhere in a text.",
         "'abcd'.matches('^a.*d$')",
         {"string.matches(string) -> bool": matches, "(string, string) -> bool": matches},
-        cost=40,
+        cost=15,
+        reading=PATTERN_COST,
         literals={1: pattern},
     ),
     _getter("getFullYear", "The year, in UTC or a zone.", f"{_TIME}.getFullYear() == 2026",

@@ -144,5 +144,5 @@ STRINGS: tuple[Function, ...] = (
              {"(string) -> string": quote}),
     function("format", "The text with `%s`, `%d`, `%.2f`, `%e`, `%b`, `%o`, `%x` filled in.",
              "'%s has %d'.format(['a', 1]) == 'a has 1'",
-             {"string.format(list(dyn)) -> string": format_text}),
+             {"string.format(list(dyn)) -> string": format_text}, cost=50),
 )  # fmt: skip

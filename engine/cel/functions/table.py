@@ -47,8 +47,12 @@ class Function:
     """Its cost doesn't grow with its arguments."""
     cost: int = CALL_COST
     """Of a call, beside the size of its arguments. See `engine.cel.values.limits.COST_LIMIT`."""
+    reading: int = 0
+    """Of each argument in `literals` that is not written down, and so may be a new one."""
     lazy: bool = False
     """It decides itself whether to evaluate its last argument."""
+    budgeted: bool = False
+    """It pays for what it does itself, from a budget that it gets before its arguments."""
     literals: Mapping[int, Callable[[Any], object]] = field(default_factory=dict)
     """What reads the arguments at these positions; it fails where the function would."""
 
@@ -61,9 +65,12 @@ class Function:
         return self._call(arguments, member=True)
 
     def _call(self, arguments: tuple[object, ...], *, member: bool) -> object:
+        budget: tuple[object, ...] = ()
+        if self.budgeted:
+            budget, arguments = arguments[:1], arguments[1:]
         for overload in self.overloads:
             if overload.member == member and overload.fits(arguments):
-                return overload.compute(*arguments)
+                return overload.compute(*budget, *arguments)
         kinds = ", ".join(map(kind_of, arguments))
         raise Failure(f"no matching overload: `{self.name}` doesn't take ({kinds})")
 
@@ -75,8 +82,10 @@ def function(
     signatures: Mapping[str, Callable[..., Any]],
     *,
     constant_time: bool = False,
-    cost: int = CALL_COST,
+    cost: int | None = None,
+    reading: int = 0,
     lazy: bool = False,
+    budgeted: bool = False,
     literals: Mapping[int, Callable[[Any], object]] | None = None,
 ) -> Function:
     """
@@ -88,7 +97,18 @@ def function(
     overloads = tuple(
         _overload(name, signature, compute) for signature, compute in signatures.items()
     )
-    return Function(name, doc, example, overloads, constant_time, cost, lazy, literals or {})
+    return Function(
+        name=name,
+        doc=doc,
+        example=example,
+        overloads=overloads,
+        constant_time=constant_time,
+        cost=(1 if constant_time else CALL_COST) if cost is None else cost,
+        reading=reading,
+        lazy=lazy,
+        budgeted=budgeted,
+        literals=literals or {},
+    )
 
 
 def _overload(name: str, signature: str, compute: Callable[..., Any]) -> Overload:

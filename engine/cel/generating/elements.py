@@ -100,7 +100,8 @@ def element(values: Sequence[Any], at: int) -> Any:
 
 
 def _position(key: Any) -> int:
-    if kind_of(key) in ("int", "uint", "double") and key == int(key):
+    kind = kind_of(key)
+    if kind in ("int", "uint") or (kind == "double" and key.is_integer()):
         return int(key)
     raise Failure(f"no matching overload: {_shown(key)} is no index of a list")
 

@@ -13,7 +13,7 @@ from typing import Any
 from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import not_null
-from engine.cel.functions.table import CALL_COST
+from engine.cel.functions.table import CALL_COST, Function
 from engine.cel.generating import comprehensions, elements, operations
 from engine.cel.generating.loops import LoopEmitter
 from engine.cel.generating.python import SCOPE, TRACE
@@ -34,12 +34,22 @@ from engine.cel.syntax.nodes import (
     OptionalMap,
     Select,
     Unary,
+    children,
     walk,
 )
 from engine.cel.values import equality
 
-_SIZED_CALLS = 20
-"""With more calls whose cost grows with their arguments, each is paid for."""
+_SIZED_COST = 160
+"""Where calls whose cost grows with their arguments have a higher sum, each is paid for."""
+
+_DISPATCH_COST = 15
+"""Of finding out which overload of a function fits."""
+
+_UNTYPED_COST = 5
+"""Of finding out what an operator means for its operands."""
+
+_TIME_COST = 15
+"""Of adding and subtracting times, which Python does in several steps."""
 
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": equality.equal,
@@ -74,7 +84,7 @@ class Emitter(LoopEmitter):
         self.environment = environment
         self.nodes: list[Node] = []
         self._depth = 0
-        self._always_charged = sum(map(_is_sized, walk(node))) > _SIZED_CALLS
+        self._always_charged = sum(map(self._sized_cost, walk(node))) > _SIZED_COST
 
     @property
     def repeated(self) -> bool:
@@ -244,9 +254,51 @@ class Emitter(LoopEmitter):
             compute: Any = _checking_first(function.overloads[0].compute)
         else:
             compute = function.call_member if resolution.member else function.call
+        return self.paid(node, function, compute, arguments)
+
+    def paid(
+        self, node: Call, function: Function, compute: Any, arguments: list[ast.expr]
+    ) -> ast.expr:
+        """A call of a function, paid for as the function's row says."""
         if function.constant_time:
             return self.call(compute, *arguments)
-        return self.sized(compute, *arguments, cost=function.cost, always=self.heavy(node))
+        if function.budgeted:
+            arguments = [self.budget(), *arguments]
+        always = function.budgeted or self.heavy(node)
+        return self.sized(compute, *arguments, cost=self._call_cost(node), always=always)
+
+    def _call_cost(self, node: Call) -> int:
+        function = self.checked.calls[node].function
+        arguments = self.arguments(node)
+        unread = [
+            at
+            for at in function.literals
+            if at < len(arguments) and not isinstance(arguments[at], Literal)
+        ]
+        return function.cost + function.reading * len(unread)
+
+    def _sized_cost(self, node: Node) -> int:
+        if isinstance(node, Binary):
+            return CALL_COST if node.operator == "+" else 0
+        if not isinstance(node, Call) or node not in self.checked.calls:
+            return 0
+        return 0 if self.checked.calls[node].function.constant_time else self._call_cost(node)
+
+    def price(self, node: Node) -> int:
+        made = self.visit_cost
+        if isinstance(node, Call) and node in self.checked.calls:
+            if self.checked.calls[node].function.constant_time:
+                made += self._call_cost(node)
+            return made if self.is_direct(node) else made + _DISPATCH_COST
+        # The parts of a name with dots have no types of their own.
+        kinds = {self.kind(child) for child in children(node) if child in self.checked.types}
+        if isinstance(node, Binary) and kinds & {"timestamp", "duration"}:
+            made += _TIME_COST if node.operator in ("+", "-") else 0
+        return made + _UNTYPED_COST if "dyn" in kinds else made
+
+    def is_direct(self, node: Call) -> bool:
+        """Whether it is known which overload a call means."""
+        return False
 
     def heavy(self, node: Call) -> bool:
         """Whether it works through lists or maps."""
@@ -272,10 +324,6 @@ class Emitter(LoopEmitter):
         if any(flags):
             return self.call(elements.optional_map, keys, values, self.shared(flags))
         return self.call(equality.make_map, keys, values)
-
-
-def _is_sized(node: Node) -> bool:
-    return isinstance(node, Call) or (isinstance(node, Binary) and node.operator == "+")
 
 
 def _checking_first(compute: Callable[..., Any]) -> Callable[..., Any]:

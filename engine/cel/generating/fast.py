@@ -126,20 +126,21 @@ class FastEmitter(OperatorEmitter):
             made = inline(self, node)
             if made is not None:
                 return made
-        if len(resolution.overloads) != 1:
+        if not self.is_direct(node):
             return super()._call(node)
         (overload,) = resolution.overloads
+        emitted = [self.emit(each) for each in arguments]
+        return self.paid(node, resolution.function, overload.compute, emitted)
+
+    def is_direct(self, node: Call) -> bool:
+        resolution = self.checked.calls[node]
+        if len(resolution.overloads) != 1:
+            return False
+        (overload,) = resolution.overloads
+        arguments = self.arguments(node)
         missing = len(arguments) - len(overload.parameters)
         parameters = (*overload.parameters, *overload.parameters[-1:] * missing)
-        types = [self.checked.types[each] for each in arguments]
-        if not all(map(is_certain, types, parameters)):
-            return super()._call(node)
-        emitted = [self.emit(each) for each in arguments]
-        if resolution.function.constant_time:
-            return self.call(overload.compute, *emitted)
-        return self.sized(
-            overload.compute, *emitted, cost=resolution.function.cost, always=self.heavy(node)
-        )
+        return all(map(is_certain, (self.checked.types[each] for each in arguments), parameters))
 
     # Comprehensions
 

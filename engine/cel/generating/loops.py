@@ -33,7 +33,11 @@ class LoopEmitter(PythonFunction):
         """What one element costs: the parts that are evaluated for it."""
         bodies = [part for part in (node.predicate, node.result) if part is not None]
         extra = _EXTRA_COST if node.kind in _DEAR else 0
-        return self.visit_cost * sum(1 for body in bodies for _ in walk(body)) + extra
+        return sum(self.price(each) for body in bodies for each in walk(body)) + extra
+
+    def price(self, node: Node) -> int:
+        """What one evaluation of a node costs, without the nodes below it."""
+        return self.visit_cost
 
     def comprehension(self, node: Comprehension) -> ast.expr:
         visited = self.emit(node.iterable)

@@ -12,6 +12,24 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree
 
+LONG_TEXTS = (
+    r'[rR]"""[\s\S]*?"""',
+    r"[rR]'''[\s\S]*?'''",
+    r'"""(?:\\[\s\S]|[^\\])*?"""',
+    r"'''(?:\\[\s\S]|[^\\])*?'''",
+)
+SHORT_TEXTS = (
+    r'[rR]"[^"\r\n]*"',
+    r"[rR]'[^'\r\n]*'",
+    r'"(?:\\[^\r\n]|[^"\\\r\n])*"',
+    r"'(?:\\[^\r\n]|[^'\\\r\n])*'",
+)
+
+
+def _any_of(patterns: tuple[str, ...]) -> str:
+    return "|".join(f"/{pattern}/" for pattern in patterns)
+
+
 AMENDMENTS = {
     # Levels that only order the operators leave no trace in the tree.
     "expr": '?expr: conditionalor ["?" conditionalor ":" expr]',
@@ -51,10 +69,8 @@ AMENDMENTS = {
     "UINT_LIT": "UINT_LIT.2: /(0x[0-9a-fA-F]+|[0-9]+)[uU]/",
     "FLOAT_LIT": "FLOAT_LIT.2: /-?([0-9]+\\.[0-9]+([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
     "|\\.[0-9]+([eE][+-]?[0-9]+)?)/",
-    "STRING_LIT": r"""STRING_LIT.2: /[rR]"[^"\r\n]*"|[rR]'[^'\r\n]*'"""
-    r"""|"(?:\\[^\r\n]|[^"\\\r\n])*"|'(?:\\[^\r\n]|[^'\\\r\n])*'/""",
-    "MLSTRING_LIT": r'''MLSTRING_LIT.3: /[rR]"""[\s\S]*?"""|[rR]\'\'\'[\s\S]*?\'\'\''''
-    r'''|"""(?:\\[\s\S]|[^\\])*?"""|\'\'\'(?:\\[\s\S]|[^\\])*?\'\'\'/''',
+    "STRING_LIT": f"STRING_LIT.2: {_any_of(SHORT_TEXTS)}",
+    "MLSTRING_LIT": f"MLSTRING_LIT.3: {_any_of(LONG_TEXTS)}",
     "BYTES_LIT": "BYTES_LIT.4: /[bB]/ (MLSTRING_LIT | STRING_LIT)",
     "BOOL_LIT": "",
     "NULL_LIT": "",

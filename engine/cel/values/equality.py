@@ -94,6 +94,25 @@ def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any], budget: Budge
     return True
 
 
+class _Probe:
+    """A key that remembers which key of a dict it was equal to."""
+
+    __slots__ = ("key", "met")
+
+    def __init__(self, key: object) -> None:
+        self.key = key
+        self.met: object = None
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        if self.key != other:
+            return False
+        self.met = other
+        return True
+
+
 def lookup(mapping: Mapping[Any, Any], key: Any, default: object) -> Any:
     """The value of a key, where `true` is no number and a double may name an integer."""
     kind = type(key)
@@ -104,10 +123,10 @@ def lookup(mapping: Mapping[Any, Any], key: Any, default: object) -> Any:
     found = mapping.get(key, default)
     if found is default or key not in (0, 1) or isinstance(mapping, MixedMap):
         return found
-    # A Python dict takes True for 1; look which of the two it has.
-    is_bool = isinstance(key, bool)
-    same = any(isinstance(each, bool) == is_bool for each in mapping if each == key)
-    return found if same else default
+    # A Python dict takes True for 1; see which of the two it has.
+    probe = _Probe(key)
+    mapping.get(probe)
+    return found if isinstance(probe.met, bool) == isinstance(key, bool) else default
 
 
 def contains(element: Any, collection: Any, budget: Budget | None = None) -> bool:

@@ -42,7 +42,12 @@ INTS = st.sampled_from(
 )
 UINTS = st.sampled_from(["0u", "1u", "7u", "18446744073709551615u"])
 DOUBLES = st.sampled_from(["0.0", "-0.0", "1.0", "1.5", "-2.5", "1e308", "9007199254740992.0"])
-STRINGS = st.sampled_from(["''", "'a'", "'x'", "'Straße 1'", "'\\U0001F600b'", "'12'", "'true'"])
+STRINGS = st.sampled_from(
+    [
+        "''", "'a'", "'x'", "'Straße 1'", "'\\U0001F600b'", "'12'", "'true'", "'1e3'",
+        "'NaN'", "'1h30m'", "'2024-01-31T00:00:00+01:00'", "'YWI='", "'a|b'", "'%s'",
+    ]
+)  # fmt: skip
 BYTES_TEXTS = st.sampled_from(["b''", "b'a'", "b'\\xff'", "b'ab'"])
 TIMES = st.sampled_from(
     ["timestamp('2024-02-29T23:59:59Z')", "timestamp('1969-12-31T23:00:00.5-01:00')"]
@@ -62,11 +67,12 @@ _LITERALS = {
     "strings": st.sampled_from(["['a', 'x']", "['']"]),
     "map": st.sampled_from(["{'a': 1}", "{}", "{'b': 2, 'a': 0}"]),
     "map_int": st.sampled_from(["{1: 'one'}", "{0: ''}"]),
+    "optional": st.sampled_from(["optional.of(5)", "optional.of(0)"]),
 }
 _NAMES = {
     "bool": ["b"], "int": ["i", "j"], "uint": ["u"], "double": ["d"], "string": ["s", "e"],
     "bytes": ["y"], "timestamp": ["t"], "duration": ["p"], "ints": ["l"], "strings": ["ls"],
-    "map": ["m"], "map_int": ["n"],
+    "map": ["m"], "map_int": ["n"], "optional": ["optional.of(i)"],
 }  # fmt: skip
 _PLACE = re.compile(r"\$(\w+)")
 # What makes a value of a type: `$kind` is replaced by an expression of that kind.
@@ -90,6 +96,17 @@ _FORMS: dict[str, list[str]] = {
         "$map.exists(k, k == $string)", "$map.all(k, $map[k] > 0)",
         "($bool ? $bool : $bool)", "bool($string)", "(dyn($bool) && $bool)",
         "(dyn($int) > $int)", "(dyn($string) < dyn($int))", "(type($int) == int)",
+        "$string.matches($string)", "$optional.hasValue()", "($optional == $optional)",
+        "has({'a': $int}.b)", "[$int, $uint, $double].exists(x, x == $int)",
+        "[dyn($int), $string, $bool].exists_one(x, x == $string)", "($uint in [1u, 7u])",
+        "({1: $int, 'a': $int, true: $int} == {true: $int, 'a': $int, 1: $int})",
+        "({1: 1, 2u: 2}[dyn($double)] == 1)", "math.isNaN($double)", "math.isInf($double)",
+        "(type($double) == type($uint))", "($bool ? $int / $int == 1 : $bool)",
+        "(($bool ? dyn($int) : dyn($string)) == $int)", "($ints[$int] / $int == 1 || $bool)",
+        "($int / $int == 1 && $bool ? $bool : $bool)", "$ints.all(at, v, v >= at)",
+        "$map.exists(k, v, k == $string && v > $int)", "($double in [1.0, 2.5, $double])",
+        "[$ints, $ints].exists(each, each.size() > $int)", "(duration($string) > $duration)",
+        "(string($int) in $map)", "($bytes in [b'a', $bytes])", "(dyn($ints) == [1.0, 2u])",
     ],
     "int": [
         "($int + $int)", "($int - $int)", "($int * $int)", "($int / $int)",
@@ -101,29 +118,57 @@ _FORMS: dict[str, list[str]] = {
         "$timestamp.getMilliseconds()", "$duration.getMinutes()", "$duration.getSeconds()",
         "(dyn($int) + $int)", "$string.indexOf($string)", "$string.lastIndexOf($string)",
         "$duration.getHours()", "$timestamp.getDate()", "cel.bind(z, $int, z * z)",
+        "$optional.orValue($int)", "$optional.value()", "$ints[?$int].orValue($int)",
+        "$map[?$string].orValue($int)", "$map.?a.orValue($int)", "math.abs($int)",
+        "math.greatest($int, $int, $int)", "math.least($ints)", "math.sign($int)",
+        "math.bitAnd($int, $int)", "math.bitXor($int, $int)", "math.bitNot($int)",
+        "math.bitShiftLeft($int, $int)", "math.bitShiftRight($int, $int)",
+        "{$string: $int, 'k': $int}[$string]", "$timestamp.getMinutes($zone)",
+        "$timestamp.getDayOfMonth($zone)", "$timestamp.getSeconds()", "$ints.map(q, q / $int)[0]",
+        "$duration.getMilliseconds()", "($bool ? $int : $int / $int)", "size($map_int)",
+        "[$int, $int][$int]", "cel.bind(z, $ints, z.size() + z[0])", "int(dyn($double))",
+        "$ints.transformList(at, v, v * at).size()", "[[$int], $ints][$int][$int]",
+        "$string.indexOf($string, $int)", "$string.lastIndexOf($string, $int)",
     ],
     "uint": ["($uint + $uint)", "($uint - $uint)", "($uint * $uint)", "($uint / $uint)",
-             "($uint % $uint)", "uint($int)", "uint($double)"],
+             "($uint % $uint)", "uint($int)", "uint($double)",
+             "uint($string)", "math.bitOr($uint, $uint)", "math.greatest($uint, $uint)",
+             "math.bitShiftRight($uint, $int)", "math.bitNot($uint)", "[$uint, $uint][$int]",
+             "(dyn($uint) + $uint)", "($bool ? $uint : $uint)", "math.abs($uint)"],
     "double": ["($double + $double)", "($double - $double)", "($double * $double)",
-               "($double / $double)", "-($double)", "double($int)", "double($uint)"],
+               "($double / $double)", "-($double)", "double($int)", "double($uint)",
+               "double($string)", "math.ceil($double)", "math.floor($double)",
+               "math.round($double)", "math.trunc($double)", "math.sign($double)",
+               "math.abs($double)", "math.least($double, $double)", "(dyn($double) * $double)"],
     "string": ["($string + $string)", "string($int)", "string($uint)", "string($bool)",
                "$map_int[$int]", "string($bytes)", "($bool ? $string : $string)",
                "string($timestamp)", "$string.charAt($int)", "$string.substring($int)",
                "$string.substring($int, $int)", "$string.lowerAscii()",
                "$string.upperAscii()", "$string.replace($string, $string)",
-               "$string.trim()", "$strings.join($string)", "$strings[$int]"],
-    "bytes": ["($bytes + $bytes)", "bytes($string)"],
+               "$string.trim()", "$strings.join($string)", "$strings[$int]", "strings.quote($string)",
+               "$string.replace($string, $string, $int)", "$string.split($string, $int).join('-')",
+               "string($double)", "string($duration)", "'%s|%d'.format([$string, $int])",
+               "'%.3f'.format([$double])", "'%e %x %b'.format([$double, $int, $uint])",
+               "'%s'.format([$ints])", "'%s %s'.format([$timestamp, $duration])",
+               "$string.format([$int])", "base64.encode($bytes)", "cel.bind(z, $string, z + z)",
+               "[$string, $string].map(w, w + w).join()", "(dyn($string) + $string)"],
+    "bytes": ["($bytes + $bytes)", "bytes($string)", "base64.decode($string)"],
     "timestamp": ["($timestamp + $duration)", "($timestamp - $duration)",
-                  "timestamp($int)", "timestamp(string($timestamp))"],
+                  "timestamp($int)", "timestamp(string($timestamp))", "timestamp($string)",
+                  "[$timestamp, $timestamp][$int]"],
     "duration": ["($timestamp - $timestamp)", "($duration + $duration)",
-                 "($duration - $duration)"],
+                 "($duration - $duration)", "duration($string)"],
     "ints": ["($ints + $ints)", "[$int, $int]", "$ints.map(v, v + $int)",
              "$ints.filter(v, v > $int)", "$ints.map(v, v > 1, v * 2)",
              "$strings.map(w, size(w))"],
     "strings": ["$string.split($string)", "($strings + [$string])",
                 "$strings.filter(w, w != $string)"],
     "map": ["{'a': $int, 'c': $int}", "{$string: $int}"],
-    "map_int": ["{$int: $string}"],
+    "map_int": ["{$int: $string}", "{$int: $string, $int: $string}"],
+    "optional": ["optional.of($int)", "optional.ofNonZeroValue($int)", "$ints[?$int]",
+                 "$map[?$string]", "$map.?a", "$optional.or($optional)",
+                 "$optional.optMap(o, o + $int)", "$optional.optFlatMap(o, optional.of(o * 2))",
+                 "($bool ? $optional : optional.none())"],
 }  # fmt: skip
 
 
@@ -132,7 +177,8 @@ _NOT_IN_CEL_PYTHON = (
     "dyn(", "string($", "$ints[", "$strings[", "$map_int", "has(", "$timestamp", "$duration",
     "bool($", "int($", "uint", "double", "bytes", "Ascii", "trim", "replace", "substring",
     "charAt", "ndexOf", "split", "join", "bind", "type(", "exists_one", "$map ", "v > 1, v * 2",
-    "/ v", "% v", "{$string", "{'a'", "contains", "%",
+    "/ v", "% v", "{$string", "{'a'", "contains", "%", "optional", "?", "$int /", "math.",
+    "base64", "matches($", "v, ", "$string.format", "strings.", "[$", "({1", "k, v", "at, v", "$ints, $",
 )  # fmt: skip
 _CORE_FORMS = {
     kind: [form for form in forms if not any(part in form for part in _NOT_IN_CEL_PYTHON)]

@@ -72,8 +72,11 @@ def google(text: str) -> Any:
     except Exception:
         return None
     numbers = {name: int(value) for name, value in SCOPE.items() if kind_of(value) == "uint"}
-    # Its errors of evaluation are values.
-    return _google_plain(expression.eval(data={**SCOPE, **numbers}))
+    try:
+        # Its errors of evaluation are values, but for a repeated key in a map.
+        return _google_plain(expression.eval(data={**SCOPE, **numbers}))
+    except RuntimeError:
+        return ERROR
 
 
 def _google_plain(value: Any) -> Any:
