@@ -4,7 +4,7 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 `compile` makes an `Expression` of a text and an `Environment`. Pure: no I/O, no clock.
 """
 
-from engine.cel.checking.environment import Environment
+from engine.cel.checking.environment import Constants, Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import struct_type, type_of_value
 from engine.cel.checking.types import BOOL, DYN, STRING, Type
@@ -27,6 +27,7 @@ __all__ = [
     "CelProblem",
     "CelSyntaxError",
     "CelTypeError",
+    "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",

@@ -101,7 +101,7 @@ class Expression:
         if self._exact is None:
             self._exact = self._make(traced=False)
         function, nodes = self._exact
-        if isinstance(problem, TooCostly):
+        if isinstance(problem, TooCostly | CostExceeded):
             raise self._error(problem, nodes) from None
         try:
             return function(scope)
@@ -113,6 +113,9 @@ class Expression:
         return emitter.function(), emitter.nodes
 
     def _error(self, problem: Exception, nodes: Sequence[Node]) -> EvaluationError:
+        if isinstance(problem, EvaluationError):
+            # A variable that is an expression itself: it knows its own place.
+            return problem
         at = _place(problem.__traceback__, nodes) or self._checked.node
         line, column = position(self.text, at.start)
         place = {"line": line, "column": column, "start": at.start, "end": at.end}

@@ -12,6 +12,10 @@ from engine.cel.functions.table import Function, Overload
 from engine.cel.syntax.nodes import Node
 
 
+KNOWN_NAMES_LIMIT = 8
+"""More names than that are no hint."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a name, or a selection that spells a name with dots, stands for."""
@@ -86,3 +90,11 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
         folded = {each.casefold(): each for each in names}
         close = [folded[name.casefold()]] if name.casefold() in folded else []
     return f"did you mean `{close[0]}`?" if close else None
+
+
+def known(names: Iterable[str]) -> str | None:
+    """A hint with all the names there are, if they are few."""
+    listed = sorted(names)
+    if not 0 < len(listed) <= KNOWN_NAMES_LIMIT:
+        return None
+    return "there is " + ", ".join(f"`{name}`" for name in listed)

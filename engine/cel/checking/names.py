@@ -1,6 +1,6 @@
 """Names and fields: what they stand for, and what they might have meant."""
 
-from engine.cel.checking.findings import Checking, Reference, suggestion
+from engine.cel.checking.findings import Checking, Reference, known, suggestion
 from engine.cel.checking.types import DYN, ERROR, STRING, Type, not_null, optional_of
 from engine.cel.errors import CelProblem
 from engine.cel.syntax.nodes import Name, Node, Select
@@ -23,6 +23,9 @@ class NameChecking(Checking):
         found = self._lookup(node, node.name, absolute=node.absolute)
         if found is not None:
             return found
+        if node.name in self.environment.namespaces:
+            self.report(node, f"`{node.name}` needs a dot and a name after it")
+            return ERROR
         hint = suggestion(node.name, [*self.environment.names(), *(n for n, _ in self.locals)])
         if node.name in self.environment.functions.by_name:
             hint = f"`{node.name}` is a function: call it with ( )"
@@ -39,7 +42,7 @@ class NameChecking(Checking):
             if full in environment.constants:
                 self.result.references[node] = Reference("constant", full)
                 self.result.paths[node] = full
-                return environment.constant_types[full]
+                return environment.known.types[full]
             named = environment.type_named(full)
             if named is not None:
                 self.result.references[node] = Reference("type", full)
@@ -54,6 +57,8 @@ class NameChecking(Checking):
                 found = self._lookup(node, name, absolute=absolute)
                 if found is not None:
                     return found
+                if self._unknown_in_namespace(node, name):
+                    return ERROR
         operand = self.visit(node.operand)
         found = self.field(node, operand)
         path = self.result.paths.pop(node.operand, None)
@@ -63,6 +68,15 @@ class NameChecking(Checking):
         if node.optional or operand.kind == "optional":
             return found if found.kind == "optional" and not node.optional else optional_of(found)
         return found
+
+    def _unknown_in_namespace(self, node: Select, name: str) -> bool:
+        """`variables.nme`: a name that a namespace doesn't have."""
+        space, _, rest = name.partition(".")
+        if space not in self.environment.namespaces or "." in rest:
+            return False
+        names = [n.partition(".")[2] for n in self.environment.names() if n.startswith(f"{space}.")]
+        self.report_field(node, f"`{space}` has no `{rest}`", suggestion(rest, names) or known(names))
+        return True
 
     def qualified(self, node: Node) -> tuple[str, bool] | None:
         """`a.b.c` as a name with dots, unless it starts with a local variable."""
@@ -85,8 +99,9 @@ class NameChecking(Checking):
             row = of.definition.fields.get(node.field)
             if row is not None:
                 return row.type
-            shown = f"`{of.name}`" if of.name else "this map"
-            hint = suggestion(node.field, of.definition.fields)
+            path = self.result.paths.get(node.operand)
+            shown = f"`{path or of.name}`" if path or of.name else "this map"
+            hint = suggestion(node.field, of.definition.fields) or known(of.definition.fields)
             self.report_field(node, f"{shown} has no field `{node.field}`", hint)
             return ERROR
         match of.kind:

@@ -72,25 +72,25 @@ def test_what_can_work_is_accepted(text: str) -> None:
         (
             "request.idTga == 'a'",
             "idTga",
-            "`Request` has no field `idTga`",
+            "`request` has no field `idTga`",
             "did you mean `idTag`?",
         ),
         (
             "request.info.parentidtag == 'a'",
             "parentidtag",
-            "`Info` has no field `parentidtag`",
+            "`request.info` has no field `parentidtag`",
             "did you mean `parentIdTag`?",
         ),
         (
             "has(request.connector)",
             "connector",
-            "`Request` has no field `connector`",
+            "`request` has no field `connector`",
             "did you mean `connectorId`?",
         ),
         (
             "constants.mots == 1",
             "mots",
-            "this map has no field `mots`",
+            "`constants` has no field `mots`",
             "did you mean `most`?",
         ),
         (
