@@ -6,8 +6,8 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 
 from engine.cel.checking.environment import Constants, Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
-from engine.cel.checking.structs import struct_type, type_of_value
-from engine.cel.checking.types import BOOL, DYN, STRING, Type
+from engine.cel.checking.structs import fields_of, struct_type, type_of_value
+from engine.cel.checking.types import BOOL, DYN, STRING, Type, not_null
 from engine.cel.errors import (
     CelError,
     CelProblem,
@@ -17,7 +17,7 @@ from engine.cel.errors import (
     EvaluationError,
 )
 from engine.cel.expression import Expression, Step, Trace, compile
-from engine.cel.values.native import native
+from engine.cel.plain import plain_value, text_of
 
 __all__ = [
     "BOOL",
@@ -37,7 +37,10 @@ __all__ = [
     "Type",
     "compile",
     "did_you_mean",
-    "native",
+    "fields_of",
+    "not_null",
+    "plain_value",
     "struct_type",
+    "text_of",
     "type_of_value",
 ]

@@ -83,7 +83,7 @@ class _Checker(CallChecking):
             case Select():
                 return self.select(node)
             case Has(selection=selection):
-                self.field(selection, self.visit(selection.operand))
+                self.field(selection, self.visit(selection.operand), asked=True)
                 return BOOL
             case Index(operand=operand, index=index, optional=optional):
                 types = [self.visit(operand), self.visit(index)]

@@ -78,7 +78,7 @@ class Environment:
     """A namespace that names are looked up in, too, as in the specification."""
     scope: Literal["mapping", "attributes"] = "mapping"
     attributes: Mapping[str, str] = field(default_factory=dict)
-    """The attribute of a variable, where it has another name."""
+    """The attribute of a variable where it has another name, or the path to it: `facts.tag`."""
     namespaces: frozenset[str] = frozenset()
     """Names that mean nothing alone, only before a dot and another name."""
     known: Constants = field(init=False, repr=False)

@@ -90,8 +90,8 @@ class NameChecking(Checking):
             return None
         return ".".join((node.name, *reversed(parts))), node.absolute
 
-    def field(self, node: Select, operand: Type) -> Type:
-        """The type of a field, however it is selected."""
+    def field(self, node: Select, operand: Type, *, asked: bool = False) -> Type:
+        """The type of a field, however it is selected; `asked`: whether it is there."""
         of = not_null(self.substitution.resolve(operand))
         if of.kind == "optional":
             of = not_null(self.substitution.resolve(of.parameters[0]))
@@ -99,6 +99,8 @@ class NameChecking(Checking):
             row = of.definition.fields.get(node.field)
             if row is not None:
                 return row.type
+            if of.kind == "map" and (asked or node.optional):
+                return DYN
             path = self.result.paths.get(node.operand)
             shown = f"`{path or of.name}`" if path or of.name else "this map"
             hint = suggestion(node.field, of.definition.fields) or known(of.definition.fields)

@@ -29,9 +29,11 @@ def read_key(scope: Mapping[str, Any], name: str) -> Any:
 
 def read_attribute(scope: object, name: str, attribute: str) -> Any:
     try:
-        return getattr(scope, attribute)
+        for part in attribute.split("."):
+            scope = getattr(scope, part)
     except AttributeError:
         raise Failure(f"`{name}` has no value") from None
+    return scope
 
 
 def _no_overload(operator: str, *values: object) -> Failure:
