@@ -8,6 +8,7 @@ from engine.cel.checking.environment import Constants, Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type, type_of_value
 from engine.cel.checking.types import BOOL, DYN, STRING, Type, not_null
+from engine.cel.choice import Choice, compile_choice
 from engine.cel.errors import (
     CelError,
     CelProblem,
@@ -17,16 +18,20 @@ from engine.cel.errors import (
     EvaluationError,
 )
 from engine.cel.expression import Expression, Step, Trace, compile
+from engine.cel.generating.choosing import NO_ITEM, Branch
 from engine.cel.plain import plain_value, text_of
 
 __all__ = [
     "BOOL",
     "DYN",
+    "NO_ITEM",
     "STRING",
+    "Branch",
     "CelError",
     "CelProblem",
     "CelSyntaxError",
     "CelTypeError",
+    "Choice",
     "Constants",
     "CostExceeded",
     "Environment",
@@ -36,6 +41,7 @@ __all__ = [
     "Trace",
     "Type",
     "compile",
+    "compile_choice",
     "did_you_mean",
     "fields_of",
     "not_null",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.cel import EvaluationError
+from engine.cel import NO_ITEM, EvaluationError
 from engine.policy.defaults import ANSWERS
 from engine.policy.evaluation import explain, match
 from engine.policy.facts import Facts
@@ -47,9 +47,12 @@ def decide(policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, o
     errors: list[str] = []
     try:
         for policy in policies.deciding(action):
+            number = policy.choose(facts)
+            if number == NO_ITEM:
+                continue
             scope: Any = facts if policy.scope is None else policy.scope(facts)
             try:
-                item = match(policy.rule, scope)
+                item = match(policy.rule, scope) if number is None else policy.items[number]
                 if item is None:
                     continue
                 assert isinstance(item.outcome, Response)

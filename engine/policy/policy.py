@@ -1,10 +1,11 @@
 """A policy in the form it is decided with: immutable, its expressions compiled."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.policy.facts import Facts
+from engine.cel import Branch, Choice, compile_choice
+from engine.policy.facts import FACTS, Facts
 from engine.policy.placed import Cel
 from engine.policy.response import Response
 from engine.policy.scope import scope_type
@@ -56,10 +57,19 @@ class ActionPolicy:
     """None is what the action's row in the table of defaults says."""
     scope: Callable[[Facts], Any] | None = field(init=False)
     """Makes what its expressions read; None where they read the facts themselves."""
+    choose: Choice = field(init=False)
+    """Of the facts the number of the item that applies: all conditions as one function."""
+    items: tuple[Item, ...] = field(init=False)
+    """The items with responses, by this number."""
 
     def __post_init__(self) -> None:
         variables = {v.attribute: v.cel for v in _variables(self.rule)}
         object.__setattr__(self, "scope", scope_type(variables) if variables else None)
+        items: list[Item] = []
+        branches = _branches(self.rule, items)
+        expressions = {name: cel.expression for name, cel in variables.items()}
+        object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
+        object.__setattr__(self, "items", tuple(items))
 
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
@@ -92,6 +102,19 @@ class Policy:
     def order(self) -> tuple[int, str]:
         """Lower priority first, then by name. DESIGN §5."""
         return self.priority, self.name
+
+
+def _branches(rule: Rule, items: list[Item]) -> Sequence[Branch]:
+    """The conditions of a rule and of those nested in it; `items` collects what they lead to."""
+    branches: list[Branch] = []
+    for item in rule.items:
+        condition = None if item.condition is None else item.condition.expression
+        if isinstance(item.outcome, Rule):
+            branches.append(Branch(condition, _branches(item.outcome, items)))
+        else:
+            branches.append(Branch(condition, len(items)))
+            items.append(item)
+    return branches
 
 
 def _variables(rule: Rule) -> Iterator[Variable]:

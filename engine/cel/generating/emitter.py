@@ -7,7 +7,7 @@ number of the expression's node it was made for: that is how an error finds its 
 """
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.cel.checking.environment import Environment
@@ -74,7 +74,11 @@ class Emitter(LoopEmitter):
         self.environment = environment
         self.nodes: list[Node] = []
         self._depth = 0
-        self._always_charged = sum(map(_is_sized, walk(node))) > _SIZED_CALLS
+        self._always_charged = self.sized_calls(walk(node))
+
+    def sized_calls(self, nodes: Iterable[Node]) -> bool:
+        """Whether there are so many calls whose cost grows with their arguments."""
+        return sum(map(_is_sized, nodes)) > _SIZED_CALLS
 
     @property
     def repeated(self) -> bool:
