@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine import cel
-from engine.cel import EvaluationError
+from engine.cel import CostExceeded, EvaluationError
 
 
 class PlacedError(EvaluationError):
     """An error with the place of the expression it happened in."""
+
+
+class PlacedCostExceeded(PlacedError, CostExceeded):
+    """One that no `||` around a variable may absorb."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,4 +27,5 @@ class Cel:
         """The error with its place; that of a variable has one already."""
         if isinstance(error, PlacedError):
             return error
-        return PlacedError(f"{self.locate(error.start or 0)}: {error.message}")
+        kind = PlacedCostExceeded if isinstance(error, CostExceeded) else PlacedError
+        return kind(f"{self.locate(error.start or 0)}: {error.message}")

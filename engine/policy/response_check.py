@@ -27,6 +27,7 @@ _WORDS: Mapping[str, str] = {
     "double": "a number",
     "string": "text",
     "timestamp": "a date and time",
+    "duration": "a duration",
     "list": "a list",
     "map": "an object",
     "struct": "an object",

@@ -51,7 +51,10 @@ class Rules:
         if match is None:
             return None
         items = self._items(match, visible, path)
-        return None if items is None else Rule(id_, variables, items)
+        whole = [variable for variable in variables if variable is not None]
+        if items is None or len(whole) < len(variables):
+            return None
+        return Rule(id_, tuple(whole), items)
 
     def _id(self, node: MappingNode) -> str | None:
         value = node.get("id")
@@ -66,8 +69,8 @@ class Rules:
 
     def _variables(
         self, node: Node | None, visible: Visible
-    ) -> tuple[tuple[Variable, ...], Visible]:
-        """The rule's variables, and what is visible in it: each sees those before it."""
+    ) -> tuple[list[Variable | None], Visible]:
+        """The rule's variables, None those that are wrong; each sees those before it."""
         found: dict[str, Variable | None] = {}
         for item in () if node is None else self.shape.items(node, "variables"):
             mapping = self.shape.mapping(item, "a variable", VARIABLE_KEYS)
@@ -87,7 +90,7 @@ class Rules:
             # One whose expression is wrong can be anything, so that its readers have no problem.
             type_ = DYN if compiled is None else compiled.expression.type
             visible = visible.and_also(name, attribute, type_)
-        return tuple(each for each in found.values() if each is not None), visible
+        return list(found.values()), visible
 
     def _items(self, node: Node, visible: Visible, path: str) -> tuple[Item, ...] | None:
         nodes = self.shape.items(node, "match")
