@@ -51,7 +51,7 @@ def test_an_error_is_as_lasting_as_a_value_and_has_its_place() -> None:
             scope.variable_1  # type: ignore[attr-defined]  # noqa: B018
         errors.append(raised.value)
     assert errors[0] is errors[1]
-    assert errors[0].message == "p.yaml:4:40: division by zero"
+    assert errors[0].message == "p.yaml:4:38: division by zero"
 
 
 def test_a_policy_without_variables_reads_the_facts_themselves() -> None:
