@@ -4,10 +4,11 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 `compile` makes an `Expression` of a text and an `Environment`. Pure: no I/O, no clock.
 """
 
-from engine.cel.checking.environment import Environment
+from engine.cel.checking.environment import Constants, Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
-from engine.cel.checking.structs import struct_type, type_of_value
-from engine.cel.checking.types import BOOL, DYN, STRING, Type
+from engine.cel.checking.structs import fields_of, struct_type, type_of_value
+from engine.cel.checking.types import BOOL, DYN, STRING, Type, not_null
+from engine.cel.choice import Choice, compile_choice
 from engine.cel.errors import (
     CelError,
     CelProblem,
@@ -17,16 +18,21 @@ from engine.cel.errors import (
     EvaluationError,
 )
 from engine.cel.expression import Expression, Step, Trace, compile
-from engine.cel.values.native import native
+from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.plain import plain_value, text_of
 
 __all__ = [
     "BOOL",
     "DYN",
+    "NO_ITEM",
     "STRING",
+    "Branch",
     "CelError",
     "CelProblem",
     "CelSyntaxError",
     "CelTypeError",
+    "Choice",
+    "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
@@ -35,8 +41,12 @@ __all__ = [
     "Trace",
     "Type",
     "compile",
+    "compile_choice",
     "did_you_mean",
-    "native",
+    "fields_of",
+    "not_null",
+    "plain_value",
     "struct_type",
+    "text_of",
     "type_of_value",
 ]

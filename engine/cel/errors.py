@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from engine.errors import EngineError
 
-
 _LONGEST_MESSAGE = 300
 
 

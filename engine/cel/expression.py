@@ -61,28 +61,37 @@ class Trace:
 class Expression:
     """An expression that can be evaluated, any number of times, in any thread."""
 
-    __slots__ = ("_checked", "_environment", "_exact", "_nodes", "_traced", "evaluate", "paths", "reads",
-                 "text", "type")  # fmt: skip
-
-    evaluate: Callable[[Any], Any]
-    """
-    The value for a scope: a mapping or an object with attributes, as the environment has it.
-
-    Raises `EvaluationError` where there is none, `CostExceeded` where it would take too long.
-    """
+    __slots__ = ("_exact", "_fast", "_nodes", "_traced", "checked", "environment", "paths",
+                 "reads", "text", "type")  # fmt: skip
 
     def __init__(self, text: str, checked: Checked, environment: Environment) -> None:
         self.text = text
         self.type: Type = checked.type
         self.reads: frozenset[str] = checked.variables
         self.paths: frozenset[str] = frozenset(checked.paths.values())
-        self._checked = checked
-        self._environment = environment
+        self.checked = checked
+        self.environment = environment
+        self._fast: Callable[[Any], Any] | None = None
+        self._nodes: Sequence[Node] = ()
         self._exact: tuple[Callable[..., Any], Sequence[Node]] | None = None
         self._traced: tuple[Callable[..., Any], Sequence[Node]] | None = None
-        fast = FastEmitter(checked.node, checked, environment)
-        self.evaluate = fast.function(self._recover)
-        self._nodes = fast.nodes
+
+    @property
+    def evaluate(self) -> Callable[[Any], Any]:
+        """
+        The function that gives the value for a scope; made when it is first asked for.
+
+        The scope is a mapping or an object with attributes, as the environment has it.
+        Raises `EvaluationError` where there is none, `CostExceeded` where it would take too long.
+        """
+        if self._fast is None:
+            emitter = FastEmitter(self.checked.node, self.checked, self.environment)
+            try:
+                self._fast = emitter.function(self._recover)
+            except RecursionError as problem:
+                raise self._error(problem, ()) from None
+            self._nodes = emitter.nodes
+        return self._fast
 
     def trace(self, scope: Any) -> Trace:
         """Evaluates with a record of the value of each part. Never raises."""
@@ -103,7 +112,7 @@ class Expression:
             return Trace(None, self._error(problem, nodes), tuple(steps))
 
     def _recover(self, scope: Any, problem: Exception) -> Any:
-        if isinstance(problem, TooCostly):
+        if isinstance(problem, TooCostly | CostExceeded):
             raise self._error(problem, self._nodes) from None
         nodes: Sequence[Node] = ()
         try:
@@ -115,11 +124,14 @@ class Expression:
             raise self._error(exact, nodes) from None
 
     def _make(self, *, traced: bool) -> tuple[Callable[..., Any], Sequence[Node]]:
-        emitter = Emitter(self._checked.node, self._checked, self._environment, traced=traced)
+        emitter = Emitter(self.checked.node, self.checked, self.environment, traced=traced)
         return emitter.function(), emitter.nodes
 
     def _error(self, problem: Exception, nodes: Sequence[Node]) -> EvaluationError:
-        at = _place(problem.__traceback__, nodes) or self._checked.node
+        if isinstance(problem, EvaluationError):
+            # A variable that is an expression itself: it knows its own place.
+            return problem
+        at = _place(problem.__traceback__, nodes) or self.checked.node
         line, column = position(self.text, at.start)
         place = {"line": line, "column": column, "start": at.start, "end": at.end}
         if isinstance(problem, TooCostly):
@@ -127,7 +139,7 @@ class Expression:
         if isinstance(problem, Failure):
             return EvaluationError(clipped(str(problem)), **place)
         if isinstance(problem, RecursionError):
-            return EvaluationError("the values nest too deep", **place)
+            return EvaluationError("the expression or its values nest too deep", **place)
         return EvaluationError(clipped(f"{type(problem).__name__}: {problem}"), **place)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.cel.checking.findings import Resolution, suggestion
+from engine.cel.checking.hints import FUNCTIONS, MACROS, overload_hint
 from engine.cel.checking.operations import OperatorChecking
-from engine.cel.checking.types import ERROR, Type
+from engine.cel.checking.types import ERROR, Type, mentions
 from engine.cel.errors import CelProblem, Failure
 from engine.cel.functions.table import Function, Overload
 from engine.cel.syntax.nodes import Call, Literal, Node
@@ -41,21 +42,27 @@ class CallChecking(OperatorChecking):
         return name not in self.environment.variables and name not in self.environment.constants
 
     def _unknown(self, node: Call, name: str) -> Type:
+        message = f"undeclared function `{name}`"
+        if name in MACROS:
+            # Its arguments are not looked at: they name a variable that there is not.
+            self._report_name(node, message, f"on a list or a map, write `….{MACROS[name]}`")
+            return ERROR
         for argument in node.arguments:
             self.visit(argument)
-        start = self.text.find(node.function, node.target.end if node.target else node.start)
-        known = self.environment.functions.by_name
-        hint = suggestion(name, known)
-        self.result.problems.append(
-            CelProblem.at(
-                self.text,
-                max(start, node.start),
-                max(start, node.start) + len(node.function),
-                f"undeclared function `{name}`",
-                hint=hint,
-            )
-        )
+        hint = f"write `{FUNCTIONS[name]}`" if name in FUNCTIONS else None
+        self._report_name(node, message, hint or suggestion(name, self._functions_like(name)))
         return ERROR
+
+    def _functions_like(self, name: str) -> list[str]:
+        """Those of the same namespace."""
+        spaced = "." in name
+        return [each for each in self.environment.functions.by_name if ("." in each) == spaced]
+
+    def _report_name(self, node: Call, message: str, hint: str | None) -> None:
+        start = self.text.find(node.function, node.target.end if node.target else node.start)
+        start = max(start, node.start)
+        end = start + len(node.function)
+        self.result.problems.append(CelProblem.at(self.text, start, end, message, hint=hint))
 
     def _function(self, node: Call, function: Function, target: Type | None) -> Type:
         member = target is not None
@@ -79,7 +86,7 @@ class CallChecking(OperatorChecking):
         return result
 
     def _any_dyn(self, types: Sequence[Type]) -> bool:
-        return any("dyn" in str(self.substitution.resolve(each, final=True)) for each in types)
+        return any(mentions(self.substitution.resolve(each, final=True), "dyn") for each in types)
 
     def _report_overload(
         self, node: Call, function: Function, member: bool, types: Sequence[Type]
@@ -87,9 +94,14 @@ class CallChecking(OperatorChecking):
         kinds = [self.substitution.resolve(each, final=True) for each in types]
         shown = ", ".join(map(str, kinds[1:] if member else kinds))
         on = f" on {kinds[0]}" if member else ""
-        known = ", ".join(f"`{each.signature}`" for each in function.overloads[:6])
         message = f"no matching overload: `{function.name}({shown})`{on}"
-        self.report(node, message, f"there is {known}")
+        if function.name == "contains" and kinds[0].kind in ("list", "map"):
+            self.report(node, message, "write `… in …`")
+            return
+        other = [each for each in function.overloads if each.member != member]
+        signatures = [(_parameters(each, len(types)), each.result) for each in other]
+        taken = self.resolve(signatures, types)[1] is not None
+        self.report(node, message, overload_hint(function, member, len(types), taken))
 
     def _check_literals(self, node: Call, function: Function, member: bool) -> None:
         arguments = (node.target, *node.arguments) if member else node.arguments
@@ -113,4 +125,4 @@ def _parameters(overload: Overload, count: int) -> tuple[Type, ...]:
 
 
 def _takes_dyn(overload: Overload) -> bool:
-    return any("dyn" in str(parameter) for parameter in overload.parameters)
+    return any(mentions(parameter, "dyn") for parameter in overload.parameters)

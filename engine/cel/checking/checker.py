@@ -25,6 +25,7 @@ from engine.cel.checking.types import (
     Type,
     list_of,
     map_of,
+    mentions,
     not_null,
     nullable,
     optional_of,
@@ -59,7 +60,9 @@ def check(text: str, node: Node, environment: Environment, expected: Type | None
     found = checker.visit(node)
     if expected is not None and not checker.substitution.assign([expected], [found]):
         shown = checker.substitution.resolve(found, final=True)
-        checker.report(node, f"this must be {expected}, but is {shown}")
+        hint = "compare it with something" if expected == BOOL else None
+        if not mentions(shown, "error"):
+            checker.report(node, f"this must be {expected}, but is {shown}", hint)
     result = checker.result
     for each, type_ in result.types.items():
         result.types[each] = checker.substitution.resolve(type_, final=True)
@@ -83,7 +86,7 @@ class _Checker(CallChecking):
             case Select():
                 return self.select(node)
             case Has(selection=selection):
-                self.field(selection, self.visit(selection.operand))
+                self.field(selection, self.visit(selection.operand), asked=True)
                 return BOOL
             case Index(operand=operand, index=index, optional=optional):
                 types = [self.visit(operand), self.visit(index)]
@@ -139,8 +142,8 @@ class _Checker(CallChecking):
         found = self.visit(node)
         if not self.substitution.assign([BOOL], [found]):
             shown = self.substitution.resolve(found, final=True)
-            hint = "compare it with something" if shown.kind in ("string", "int") else None
-            self.report(node, f"no matching overload: this must be bool, but is {shown}", hint)
+            message = f"no matching overload: this must be bool, but is {shown}"
+            self.report(node, message, "compare it with something")
 
     def _conditional(self, node: Conditional) -> Type:
         self._need_bool(node.condition)
@@ -216,7 +219,8 @@ class _Checker(CallChecking):
         found = self.visit(node)
         kind = not_null(self.substitution.resolve(found)).kind
         if kind not in ("bool", "int", "uint", "string", *_INCOMPLETE):
-            self.report(node, f"{found} can't be the key of a map")
+            shown = self.substitution.resolve(found, final=True)
+            self.report(node, f"{shown} can't be the key of a map")
         return found
 
     def _join(self, types: Sequence[Type]) -> Type:

@@ -1,8 +1,8 @@
 """What an expression may name: variables with their types, constants with their values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 import msgspec
 
@@ -18,6 +18,48 @@ _TYPE_VALUES: Mapping[str, tuple[TypeValue, Type]] = {
 }
 
 
+class Constants(Mapping[str, object]):
+    """
+    Values by name, with what is worked out of them once: their types, and sets for `in`.
+
+    `types` are those already known; the others are found by looking at the values.
+    """
+
+    def __init__(
+        self, values: Mapping[str, object], types: Mapping[str, Type] | None = None
+    ) -> None:
+        self._values = dict(values)
+        known = types or {}
+        self.types: Mapping[str, Type] = {
+            name: known.get(name) or type_of_value(value) for name, value in values.items()
+        }
+        self._texts: dict[int, tuple[object, frozenset[str]]] = {}
+
+    def __getitem__(self, name: str) -> object:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def and_also(self, **values: object) -> Self:
+        """These constants and more."""
+        made = type(self)({**self._values, **values}, self.types)
+        # A table is the same for whoever looks into it.
+        made._texts = self._texts
+        return made
+
+    def texts_in(self, values: list[object] | tuple[object, ...]) -> frozenset[str]:
+        """The texts of a list that is one of the constants, or in one."""
+        if id(values) not in self._texts:
+            # The list is kept, so that no other can have its id.
+            texts = frozenset(value for value in values if isinstance(value, str))
+            self._texts[id(values)] = values, texts
+        return self._texts[id(values)][1]
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """
@@ -26,7 +68,7 @@ class Environment:
     The value of a variable is read, each time it is needed, from what `evaluate` is given:
     by key where `scope` is "mapping", by attribute where it is "attributes". Names of
     variables may have dots, as in `variables.expired`; the longest one that is declared
-    is meant. Constants become part of the compiled expression.
+    is meant. Constants become part of the compiled expression; `Constants` may be shared.
     """
 
     variables: Mapping[str, Type] = field(default_factory=dict)
@@ -36,12 +78,16 @@ class Environment:
     """A namespace that names are looked up in, too, as in the specification."""
     scope: Literal["mapping", "attributes"] = "mapping"
     attributes: Mapping[str, str] = field(default_factory=dict)
-    """The attribute of a variable, where it has another name."""
-    constant_types: Mapping[str, Type] = field(init=False)
+    """The attribute of a variable where it has another name, or the path to it: `facts.tag`."""
+    namespaces: frozenset[str] = frozenset()
+    """Names that mean nothing alone, only before a dot and another name."""
+    known: Constants = field(init=False, repr=False)
+    """The constants with their types."""
 
     def __post_init__(self) -> None:
-        types = {name: type_of_value(value) for name, value in self.constants.items()}
-        object.__setattr__(self, "constant_types", types)
+        given = self.constants
+        known = given if isinstance(given, Constants) else Constants(given)
+        object.__setattr__(self, "known", known)
 
     @classmethod
     def of_struct(
@@ -49,6 +95,7 @@ class Environment:
         struct: type[msgspec.Struct],
         *,
         constants: Mapping[str, object] | None = None,
+        namespaces: frozenset[str] = frozenset(),
         **variables: Type,
     ) -> "Environment":
         """
@@ -64,6 +111,17 @@ class Environment:
             constants or {},
             scope="attributes",
             attributes=attributes(struct),
+            namespaces=namespaces,
+        )
+
+    def extended(
+        self, variables: Mapping[str, Type], attributes: Mapping[str, str]
+    ) -> "Environment":
+        """The same with more variables, and the attributes that they are."""
+        return replace(
+            self,
+            variables={**self.variables, **variables},
+            attributes={**self.attributes, **attributes},
         )
 
     def candidates(self, name: str, *, absolute: bool) -> Iterator[str]:

@@ -11,6 +11,13 @@ from engine.cel.errors import CelProblem
 from engine.cel.functions.table import Function, Overload
 from engine.cel.syntax.nodes import Node
 
+KNOWN_NAMES_LIMIT = 8
+"""More names than that are no hint."""
+
+
+_LONGEST_NAME = 60
+"""Finding what a longer name is like would take long, and it is like none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -80,9 +87,19 @@ class Checking:
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A hint with the known name that is most like this one."""
+    if len(name) > _LONGEST_NAME:
+        return None
     names = list(known)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if not close:
         folded = {each.casefold(): each for each in names}
         close = [folded[name.casefold()]] if name.casefold() in folded else []
     return f"did you mean `{close[0]}`?" if close else None
+
+
+def known(names: Iterable[str]) -> str | None:
+    """A hint with all the names there are, if they are few."""
+    listed = sorted(names)
+    if not 0 < len(listed) <= KNOWN_NAMES_LIMIT:
+        return None
+    return "there is " + ", ".join(f"`{name}`" for name in listed)

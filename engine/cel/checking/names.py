@@ -1,6 +1,7 @@
 """Names and fields: what they stand for, and what they might have meant."""
 
-from engine.cel.checking.findings import Checking, Reference, suggestion
+from engine.cel.checking.findings import Checking, Reference, known, suggestion
+from engine.cel.checking.hints import CONSTANTS
 from engine.cel.checking.types import DYN, ERROR, STRING, Type, not_null, optional_of
 from engine.cel.errors import CelProblem
 from engine.cel.syntax.nodes import Name, Node, Select
@@ -8,6 +9,8 @@ from engine.cel.syntax.nodes import Name, Node, Select
 _FIELD_HINTS = {
     "list": "use an index, or a macro such as `exists`",
     "string": "a function needs ( ) after its name",
+    "timestamp": "call a function, such as `getFullYear()`",
+    "duration": "call a function, such as `getMinutes()`",
 }
 
 
@@ -23,9 +26,14 @@ class NameChecking(Checking):
         found = self._lookup(node, node.name, absolute=node.absolute)
         if found is not None:
             return found
+        if node.name in self.environment.namespaces:
+            self.report(node, f"`{node.name}` needs a dot and a name after it")
+            return ERROR
         hint = suggestion(node.name, [*self.environment.names(), *(n for n, _ in self.locals)])
         if node.name in self.environment.functions.by_name:
             hint = f"`{node.name}` is a function: call it with ( )"
+        if node.name in CONSTANTS:
+            hint = f"write `{CONSTANTS[node.name]}`"
         self.report(node, f"undeclared name `{node.name}`", hint)
         return ERROR
 
@@ -39,7 +47,7 @@ class NameChecking(Checking):
             if full in environment.constants:
                 self.result.references[node] = Reference("constant", full)
                 self.result.paths[node] = full
-                return environment.constant_types[full]
+                return environment.known.types[full]
             named = environment.type_named(full)
             if named is not None:
                 self.result.references[node] = Reference("type", full)
@@ -54,6 +62,8 @@ class NameChecking(Checking):
                 found = self._lookup(node, name, absolute=absolute)
                 if found is not None:
                     return found
+                if self._unknown_in_namespace(node, name):
+                    return ERROR
         operand = self.visit(node.operand)
         found = self.field(node, operand)
         path = self.result.paths.pop(node.operand, None)
@@ -63,6 +73,17 @@ class NameChecking(Checking):
         if node.optional or operand.kind == "optional":
             return found if found.kind == "optional" and not node.optional else optional_of(found)
         return found
+
+    def _unknown_in_namespace(self, node: Select, name: str) -> bool:
+        """`variables.nme`: a name that a namespace doesn't have."""
+        space, _, rest = name.partition(".")
+        if space not in self.environment.namespaces or "." in rest:
+            return False
+        names = [n.partition(".")[2] for n in self.environment.names() if n.startswith(f"{space}.")]
+        self.report_field(
+            node, f"`{space}` has no `{rest}`", suggestion(rest, names) or known(names)
+        )
+        return True
 
     def qualified(self, node: Node) -> tuple[str, bool] | None:
         """`a.b.c` as a name with dots, unless it starts with a local variable."""
@@ -76,8 +97,8 @@ class NameChecking(Checking):
             return None
         return ".".join((node.name, *reversed(parts))), node.absolute
 
-    def field(self, node: Select, operand: Type) -> Type:
-        """The type of a field, however it is selected."""
+    def field(self, node: Select, operand: Type, *, asked: bool = False) -> Type:
+        """The type of a field, however it is selected; `asked`: whether it is there."""
         of = not_null(self.substitution.resolve(operand))
         if of.kind == "optional":
             of = not_null(self.substitution.resolve(of.parameters[0]))
@@ -85,8 +106,11 @@ class NameChecking(Checking):
             row = of.definition.fields.get(node.field)
             if row is not None:
                 return row.type
-            shown = f"`{of.name}`" if of.name else "this map"
-            hint = suggestion(node.field, of.definition.fields)
+            if of.kind == "map" and (asked or node.optional):
+                return DYN
+            path = self.result.paths.get(node.operand)
+            shown = f"`{path or of.name}`" if path or of.name else "this map"
+            hint = suggestion(node.field, of.definition.fields) or known(of.definition.fields)
             self.report_field(node, f"{shown} has no field `{node.field}`", hint)
             return ERROR
         match of.kind:
@@ -100,7 +124,8 @@ class NameChecking(Checking):
                     self.report_field(node, f"this map's keys are {of.parameters[0]}, not string")
                 return of.parameters[1]
             case _:
-                self.report_field(node, f"{of} has no fields", _FIELD_HINTS.get(of.kind))
+                known_type = self.substitution.resolve(of, final=True)
+                self.report_field(node, f"{known_type} has no fields", _FIELD_HINTS.get(of.kind))
                 return ERROR
 
     def report_field(self, node: Select, message: str, hint: str | None = None) -> None:

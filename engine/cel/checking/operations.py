@@ -1,12 +1,14 @@
 """Operators: whether their operands fit, and what they make of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.cel.checking.findings import suggestion
+from engine.cel.checking.hints import index_hint, operator_hint, unlike_hint
 from engine.cel.checking.names import NameChecking
 from engine.cel.checking.operators import OPERATORS, Signature
 from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null, optional_of
-from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Node
+from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Name, Node
 
 
 class OperatorChecking(NameChecking):
@@ -46,13 +48,15 @@ class OperatorChecking(NameChecking):
         self.report(
             node,
             f"no matching overload: `{shown}` doesn't take ({types})",
-            _operator_hint(shown, [not_null(kind).kind for kind in kinds]),
+            operator_hint(shown, [not_null(kind).kind for kind in kinds]),
         )
         return ERROR
 
     def binary(self, node: Binary) -> Type:
         left, right = self.visit(node.left), self.visit(node.right)
         one, other = (self.substitution.resolve(each) for each in (left, right))
+        self._hint_quotes(node.left, other)
+        self._hint_quotes(node.right, one)
         self._check_choices(node, one, other)
         if node.operator in ("==", "!="):
             if {not_null(one).kind, not_null(other).kind} <= NUMBERS:
@@ -70,12 +74,15 @@ class OperatorChecking(NameChecking):
 
     def _report_unlike(self, node: Binary, left: Type, right: Type) -> None:
         message = f"no matching overload: {left} and {right} are never equal"
-        hint = None
-        if "null" in (left.kind, right.kind):
-            hint = "this always has a value"
-        elif {left.kind, right.kind} <= {"string", *NUMBERS}:
-            hint = "convert one of them: `string(…)` or `int(…)`"
-        self.report(node, message, hint)
+        self.report(node, message, unlike_hint(not_null(left), not_null(right)))
+
+    def _hint_quotes(self, name: Node, other: Type) -> None:
+        """`request.status == Available`: a value of an enumeration without its quotes."""
+        if isinstance(name, Name) and name.name in not_null(other).choices:
+            for at, problem in enumerate(self.result.problems):
+                if problem.start == name.start:
+                    hint = f"text is written in quotes: '{name.name}'"
+                    self.result.problems[at] = replace(problem, hint=hint)
 
     def _check_choices(self, node: Binary, left: Type, right: Type) -> None:
         pairs: list[tuple[Type, Node]] = []
@@ -108,14 +115,7 @@ class OperatorChecking(NameChecking):
         if inner.kind == "map" and kind in NUMBERS and inner.parameters[0].kind in NUMBERS:
             found = inner.parameters[1]
             return optional_of(found) if name == "[?]" or of.kind == "optional" else found
-        return self.operator(node, name, (), types)
-
-
-def _operator_hint(operator: str, kinds: Sequence[str]) -> str | None:
-    if operator == "+" and "string" in kinds and set(kinds) <= {"string", "bool", *NUMBERS}:
-        return "convert to text: `string(…)`"
-    if set(kinds) <= NUMBERS and len(set(kinds)) > 1:
-        return "convert one of them: `double(…)` or `int(…)`"
-    if operator == "-" and kinds == ["uint"]:
-        return "a uint has no sign: `-int(…)`"
-    return None
+        shown = self.substitution.resolve(of, final=True)
+        key = self.substitution.resolve(types[1], final=True)
+        self.report(node, f"no matching overload: {shown} has no index {key}", index_hint(of))
+        return ERROR

@@ -75,6 +75,11 @@ def struct_type(of: type[msgspec.Struct]) -> Type:
     return Type("struct", name=of.__name__, definition=StructDefinition(_Fields(of)))
 
 
+def fields_of(of: type[msgspec.Struct]) -> Mapping[str, StructField]:
+    """The fields of a struct class by their names on the wire."""
+    return _fields(of)
+
+
 @cache
 def _fields(of: type[msgspec.Struct]) -> Mapping[str, StructField]:
     info = inspect.type_info(of)
@@ -173,7 +178,9 @@ def _map_type(rows: Mapping[object, Type]) -> Type:
     found = map_of(_common([type_of_value(key) for key in rows]), _common(list(rows.values())))
     if len(rows) > KNOWN_KEYS_LIMIT or not all(isinstance(key, str) for key in rows):
         return found
-    return _with_fields(found, {str(key): value for key, value in rows.items()})
+    # What is null now may be anything another day.
+    fields = {str(key): DYN if value == NULL else value for key, value in rows.items()}
+    return _with_fields(found, fields)
 
 
 def _with_fields(of: Type, fields: Mapping[str, Type]) -> Type:

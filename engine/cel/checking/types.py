@@ -108,6 +108,11 @@ def struct(name: str, fields: Mapping[str, Type | StructField]) -> Type:
     return Type("struct", name=name, definition=StructDefinition(rows))
 
 
+def mentions(of: Type, kind: str) -> bool:
+    """Whether a type or one of its parameters is of a kind."""
+    return of.kind == kind or any(mentions(each, kind) for each in of.parameters)
+
+
 _TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[(),])")
 
 

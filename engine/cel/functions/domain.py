@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -20,6 +21,7 @@ _SEMANTIC_VERSION = re.compile(
     r"[vV]?([0-9]{1,18})(?:\.([0-9]{1,18}))?(?:\.([0-9]{1,18}))?((?:\.[0-9]{1,18})*)"
     r"(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?"
 )
+_escape: Callable[[str], str] = re2.escape
 _GLOBS = {"*": ".*", "?": "."}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -112,7 +114,7 @@ def cidr(address: str, network: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _glob(text: str) -> Any:
-    parts = (_GLOBS.get(part) or re2.escape(part) for part in re.split(r"([*?])", text))
+    parts = (_GLOBS.get(part) or _escape(part) for part in re.split(r"([*?])", text))
     return pattern(f"(?s){''.join(parts)}")
 
 

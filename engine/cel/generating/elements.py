@@ -24,8 +24,9 @@ def select(operand: Any, field: str) -> Any:
         raise Failure(f"no such key: `{field}`")
     if isinstance(operand, msgspec.Struct):
         raise Failure(f"no such field: `{field}`")
-    kind = "null" if operand is None else kind_of(operand)
-    raise Failure(f"no matching overload: {kind} has no field `{field}`")
+    if operand is None:
+        raise Failure(f"null has no field `{field}`")
+    raise Failure(f"no matching overload: {kind_of(operand)} has no field `{field}`")
 
 
 def optional_select(operand: Any, field: str) -> Optional:

@@ -7,7 +7,7 @@ number of the expression's node it was made for: that is how an error finds its 
 """
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.cel.checking.environment import Environment
@@ -84,7 +84,11 @@ class Emitter(LoopEmitter):
         self.environment = environment
         self.nodes: list[Node] = []
         self._depth = 0
-        self._always_charged = sum(map(self._sized_cost, walk(node))) > _SIZED_COST
+        self._always_charged = self.sized_calls(walk(node))
+
+    def sized_calls(self, nodes: Iterable[Node]) -> bool:
+        """Whether calls whose cost grows with their arguments may cost much together."""
+        return sum(map(self._sized_cost, nodes)) > _SIZED_COST
 
     @property
     def repeated(self) -> bool:

@@ -70,7 +70,10 @@ class FastEmitter(OperatorEmitter):
         scope = ast.Name(SCOPE, ast.Load())
         if self.environment.scope == "mapping":
             return ast.Subscript(scope, ast.Constant(name), ast.Load())
-        return ast.Attribute(scope, self.environment.attributes.get(name, name), ast.Load())
+        read: ast.expr = scope
+        for attribute in self.environment.attributes.get(name, name).split("."):
+            read = ast.Attribute(read, attribute, ast.Load())
+        return read
 
     def _select(self, node: Select) -> ast.expr:
         value = self.constant_value(node)

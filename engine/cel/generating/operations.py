@@ -8,7 +8,7 @@ and is evaluated again with these when it fails.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from engine.cel.errors import Failure, TooCostly
+from engine.cel.errors import CostExceeded, Failure, TooCostly
 from engine.cel.values import numbers, time
 from engine.cel.values.equality import contains, equal
 from engine.cel.values.kinds import kind_of
@@ -29,9 +29,11 @@ def read_key(scope: Mapping[str, Any], name: str) -> Any:
 
 def read_attribute(scope: object, name: str, attribute: str) -> Any:
     try:
-        return getattr(scope, attribute)
+        for part in attribute.split("."):
+            scope = getattr(scope, part)
     except AttributeError:
         raise Failure(f"`{name}` has no value") from None
+    return scope
 
 
 def _no_overload(operator: str, *values: object) -> Failure:
@@ -169,7 +171,7 @@ def absorb(operands: Iterable[Callable[[], Any]], decisive: bool) -> bool:
         try:
             if truth(operand()) is decisive:
                 return decisive
-        except TooCostly:
+        except (TooCostly, CostExceeded):
             raise
         except Exception as problem:  # whatever it is, another operand may decide
             error = error or problem

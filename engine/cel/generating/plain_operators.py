@@ -144,8 +144,7 @@ class OperatorEmitter(Emitter):
         constant = self.constant_value(right)
         if left_kind == "string" and isinstance(constant, list | tuple):
             # Found at once, in a table of any length.
-            texts = frozenset(value for value in constant if isinstance(value, str))
-            return self._in_constant(node, texts)
+            return self._in_constant(node, self.environment.known.texts_in(constant))
         of = self.checked.types[right]
         if of.kind == "map" and left_kind in ("string", "int"):
             key = of.parameters[0].kind

@@ -34,6 +34,10 @@ class PythonFunction:
         """What the function returns."""
         raise NotImplementedError
 
+    def statements(self) -> list[ast.stmt]:
+        """What it does."""
+        return [ast.Return(self.result())]
+
     def preamble(self) -> list[ast.stmt]:
         """What it does before."""
         return []
@@ -72,7 +76,7 @@ class PythonFunction:
 
         With `recover`, that is what it returns for a scope when anything goes wrong.
         """
-        body: list[ast.stmt] = [ast.Return(self.result())]
+        body = self.statements()
         body[:0] = self.preamble()
         if self.needs_budget:
             made = self.call(Budget, ast.Constant(COST_LIMIT))

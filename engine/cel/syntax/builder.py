@@ -99,7 +99,8 @@ class Builder:
             return self._make(str(tree.data), start, end, parts)
         except BadLiteral as problem:
             start += problem.offset
-            refuse(self.text, start, end, problem.message)
+            end = end if problem.length is None else start + problem.length
+            refuse(self.text, start, end, problem.message, hint=problem.hint)
         except BadMacro as problem:
             refuse(self.text, problem.node.start, problem.node.end, problem.message)
 

@@ -16,12 +16,16 @@ _ESCAPE = re.compile(
 
 
 class BadLiteral(ValueError):
-    """A literal that has no value; `offset` points into its text."""
+    """A literal that has no value; `offset` and `length` point into its text."""
 
-    def __init__(self, message: str, offset: int = 0) -> None:
+    def __init__(
+        self, message: str, offset: int = 0, length: int | None = None, *, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.length = length
+        self.hint = hint
 
 
 def read_int(text: str) -> int:
@@ -58,7 +62,9 @@ def read_string(text: str) -> str:
             return _SIMPLE[simple]
         code = _code_point(match, (pair, four, eight, octal), offset)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            raise BadLiteral(f"`{match[0]}` is not a character", offset + match.start())
+            raise BadLiteral(
+                f"`{match[0]}` is not a character", offset + match.start(), len(match[0])
+            )
         return chr(code)
 
     return _ESCAPE.sub(replace, body)
@@ -98,4 +104,9 @@ def _code_point(match: re.Match[str], hexadecimal: tuple[str | None, ...], offse
             return int(text, 16)
     if octal is not None:
         return int(octal, 8)
-    raise BadLiteral(f"`{match[0]}` is not an escape sequence", offset + match.start())
+    raise BadLiteral(
+        f"`{match[0]}` is not an escape sequence",
+        offset + match.start(),
+        len(match[0]),
+        hint="write two backslashes for one, or an r before the quote",
+    )

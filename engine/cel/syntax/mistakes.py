@@ -5,7 +5,7 @@ import re
 from lark import UnexpectedInput
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from engine.cel.errors import CelProblem, CelSyntaxError, position
+from engine.cel.errors import CelProblem, CelSyntaxError
 from engine.cel.syntax.tokens import CLOSING, OPENING, tokens
 
 _TOKENS = {
@@ -17,7 +17,9 @@ _TOKENS = {
     "UINT_LIT": "number ",
     "FLOAT_LIT": "number ",
 }
-_QUOTES = frozenset("“”„‟‘’‚‛«»`´")
+_SHOWN = 20
+_QUOTES = frozenset("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\xab\xbb`\xb4")
+"""Quotation marks of word processors."""
 _HINTS = {
     "=": "comparison is `==`",
     "and": "write `&&`",
@@ -54,7 +56,8 @@ def syntax_error(text: str, problem: UnexpectedInput) -> CelSyntaxError:
     if isinstance(problem, UnexpectedToken):
         token = problem.token
         if token.type == "$END":
-            return _error(text, len(text.rstrip()), "", "the expression ends too early", _open(text))
+            end = len(text.rstrip())
+            return _error(text, end, "", "the expression ends too early", _open(text))
         start, what, kind = token.start_pos or 0, str(token), _TOKENS.get(token.type, "")
     else:
         assert isinstance(problem, UnexpectedCharacters)
@@ -93,14 +96,14 @@ def _hint(text: str, start: int, what: str) -> str | None:
     return _HINTS.get(what)
 
 
-def _brackets(text: str, end: int) -> list[tuple[str, int]]:
-    """The brackets that are open at a place, and where they are."""
-    found: list[tuple[str, int]] = []
+def _brackets(text: str, end: int) -> list[int]:
+    """Where the brackets are that are open at a place."""
+    found: list[int] = []
     for token, start in tokens(text):
         if start >= end:
             break
         if token in OPENING:
-            found.append((token, start))
+            found.append(start)
         elif token in CLOSING and found:
             found.pop()
     return found
@@ -109,7 +112,7 @@ def _brackets(text: str, end: int) -> list[tuple[str, int]]:
 def _open(text: str) -> str | None:
     brackets = _brackets(text, len(text))
     if brackets:
-        return f"{_place(text, *brackets[-1])} is not closed"
+        return f"this bracket is not closed: {_shown(text, brackets[-1])}"
     signs = [token for token, _ in tokens(text)]
     if signs.count("?") > signs.count(":"):
         return "write `condition ? value : other`"
@@ -120,9 +123,10 @@ def _closing(text: str, start: int) -> str:
     brackets = _brackets(text, start)
     if not brackets:
         return "no bracket is open here"
-    return f"{_place(text, *brackets[-1])} is open here"
+    return f"the bracket that is open here: {_shown(text, brackets[-1])}"
 
 
-def _place(text: str, bracket: str, start: int) -> str:
-    line, column = position(text, start)
-    return f"the `{bracket}` in column {column}" + (f" of line {line}" if "\n" in text else "")
+def _shown(text: str, start: int) -> str:
+    """A bracket with what follows it, by which it is found in any file it is written in."""
+    line = text[start:].partition("\n")[0].rstrip()
+    return f"`{line}`" if len(line) <= _SHOWN else f"`{line[:_SHOWN]}…`"

@@ -20,6 +20,7 @@ DEPTH_LIMIT = 100
 TOKEN_LIMIT = 600
 """An expression of more words, numbers, texts and signs is refused: parsing takes 25 µs each."""
 
+
 @lru_cache(maxsize=20_000)
 def parse(text: str, *, macros: bool = True) -> Node:
     """

@@ -145,8 +145,9 @@ _FORMS: dict[str, list[str]] = {
                "string($timestamp)", "$string.charAt($int)", "$string.substring($int)",
                "$string.substring($int, $int)", "$string.lowerAscii()",
                "$string.upperAscii()", "$string.replace($string, $string)",
-               "$string.trim()", "$strings.join($string)", "$strings[$int]", "strings.quote($string)",
-               "$string.replace($string, $string, $int)", "$string.split($string, $int).join('-')",
+               "$string.trim()", "$strings.join($string)", "$strings[$int]",
+               "strings.quote($string)", "$string.replace($string, $string, $int)",
+               "$string.split($string, $int).join('-')",
                "string($double)", "string($duration)", "'%s|%d'.format([$string, $int])",
                "'%.3f'.format([$double])", "'%e %x %b'.format([$double, $int, $uint])",
                "'%s'.format([$ints])", "'%s %s'.format([$timestamp, $duration])",
@@ -178,7 +179,8 @@ _NOT_IN_CEL_PYTHON = (
     "bool($", "int($", "uint", "double", "bytes", "Ascii", "trim", "replace", "substring",
     "charAt", "ndexOf", "split", "join", "bind", "type(", "exists_one", "$map ", "v > 1, v * 2",
     "/ v", "% v", "{$string", "{'a'", "contains", "%", "optional", "?", "$int /", "math.",
-    "base64", "matches($", "v, ", "$string.format", "strings.", "[$", "({1", "k, v", "at, v", "$ints, $",
+    "base64", "matches($", "v, ", "$string.format", "strings.", "[$", "({1", "k, v", "at, v",
+    "$ints, $",
 )  # fmt: skip
 _CORE_FORMS = {
     kind: [form for form in forms if not any(part in form for part in _NOT_IN_CEL_PYTHON)]

@@ -72,25 +72,25 @@ def test_what_can_work_is_accepted(text: str) -> None:
         (
             "request.idTga == 'a'",
             "idTga",
-            "`Request` has no field `idTga`",
+            "`request` has no field `idTga`",
             "did you mean `idTag`?",
         ),
         (
             "request.info.parentidtag == 'a'",
             "parentidtag",
-            "`Info` has no field `parentidtag`",
+            "`request.info` has no field `parentidtag`",
             "did you mean `parentIdTag`?",
         ),
         (
             "has(request.connector)",
             "connector",
-            "`Request` has no field `connector`",
+            "`request` has no field `connector`",
             "did you mean `connectorId`?",
         ),
         (
             "constants.mots == 1",
             "mots",
-            "this map has no field `mots`",
+            "`constants` has no field `mots`",
             "did you mean `most`?",
         ),
         (
@@ -121,7 +121,7 @@ def test_what_can_work_is_accepted(text: str) -> None:
             "request.idTag",
             "request.idTag",
             "this must be bool, but is string",
-            None,
+            "compare it with something",
         ),
         (
             "request.idTag && true",
@@ -176,6 +176,51 @@ def test_what_can_work_is_accepted(text: str) -> None:
 )
 def test_what_can_t_work_is_refused(text: str, place: str, message: str, hint: str | None) -> None:
     assert problems(text) == [(place, message, hint)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "hint"),
+    [
+        ("request.status == Faulted", "Faulted", "undeclared name `Faulted`",
+         "text is written in quotes: 'Faulted'"),
+        ("True", "True", "undeclared name `True`", "write `true`"),
+        ("len(request.idTag) > 3", "len", "undeclared function `len`", "write `size(…)`"),
+        ("ids.any(x, x == 'a')", "any", "undeclared function `any`",
+         "on a list or a map, write `….exists(x, condition)`"),
+        ("ids.all(x == 'a')", "all", "undeclared function `all`",
+         "on a list or a map, write `….all(x, condition)`"),
+        ("startsWith(request.idTag, 'A')", "startsWith(request.idTag, 'A')",
+         "no matching overload: `startsWith(string, string)`",
+         "write `….startsWith(…)`, on the first of them"),
+        ("ids.contains('a')", "ids.contains('a')",
+         "no matching overload: `contains(string)` on list(string)", "write `… in …`"),
+        ("request['idTag'] == 'a'", "request['idTag']",
+         "no matching overload: Request has no index string", "a field is selected by a dot"),
+        ("1 < count < 3", "1 < count < 3", "no matching overload: `<` doesn't take (bool, int)",
+         "compare one pair at a time: `a < b && b < c`"),
+        ("count > '1'", "count > '1'", "no matching overload: `>` doesn't take (int, string)",
+         "convert one of them: `string(…)` or `int(…)`"),
+        ("request.expiryDate > '2026-01-31'", "request.expiryDate > '2026-01-31'",
+         "no matching overload: `>` doesn't take (timestamp or null, string)",
+         "convert to a time: `timestamp('…')`"),
+        ("request.expiryDate.year == 2026", "year", "timestamp has no fields",
+         "call a function, such as `getFullYear()`"),
+        ("(count > 1) == 'true'", "(count > 1) == 'true'",
+         "no matching overload: bool and string are never equal",
+         "`true` and `false` are written without quotes"),
+        ("[].size", "size", "list(dyn) has no fields",
+         "use an index, or a macro such as `exists`"),
+        ("request.expiryDate.getHours('Berlin') == 1", "'Berlin'",
+         "`Berlin` is not a time zone, such as `Europe/Berlin`", None),
+    ],
+)  # fmt: skip
+def test_what_was_meant_is_hinted_at(text: str, place: str, message: str, hint: str | None) -> None:
+    assert problems(text) == [(place, message, hint)]
+
+
+def test_a_message_is_never_longer_than_can_be_read() -> None:
+    ((_, message, hint),) = problems("x" * 10_000)
+    assert (len(message), hint) == (300, None)
 
 
 def test_all_problems_are_reported_in_the_order_of_the_text() -> None:

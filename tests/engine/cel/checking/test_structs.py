@@ -22,7 +22,7 @@ from engine.cel.checking.types import (
     nullable,
 )
 from protocol.actions import actions
-from protocol.types import CiString20, ConnectorId, Timestamp
+from protocol.types import CiString20, Integer, Timestamp
 
 
 class Inner(msgspec.Struct):
@@ -31,7 +31,7 @@ class Inner(msgspec.Struct):
 
 class Everything(msgspec.Struct, rename="camel", kw_only=True):
     some_text: CiString20
-    connector_id: ConnectorId
+    connector_id: Integer
     a_choice: Literal["A", "B"]
     at: datetime
     exactly_at: Timestamp | None = None

@@ -104,19 +104,37 @@ def test_literals_have_values(text: str, value: object) -> None:
     assert (node.value, type(node.value)) == (value, type(value))
 
 
+_MATCHES = "a regular expression is matched by `text.matches('…')`"
+_QUOTE = "a quote inside of text is written with a backslash before it"
+_ESCAPE = "write two backslashes for one, or an r before the quote"
+
+
 @pytest.mark.parametrize(
     ("text", "message", "column", "hint"),
     [
         ("", "the expression is empty", 1, None),
-        ("(1", "the expression ends too early", 3, None),
+        ("(1", "the expression ends too early", 3, "this bracket is not closed: `(1`"),
+        ("(1]", "unexpected `]`", 3, "the bracket that is open here: `(1]`"),
+        ("1)", "unexpected `)`", 2, "no bracket is open here"),
+        ("a ? b", "the expression ends too early", 6, "write `condition ? value : other`"),
         ("a = 1", "unexpected `=`", 3, "comparison is `==`"),
-        ("a and b", "unexpected a name `and`", 3, "write `&&`"),
+        ("a and b", "unexpected name `and`", 3, "write `&&`"),
+        ("a && not b", "unexpected `not`", 6, "write `!`"),
+        ("a not in b", "unexpected name `not`", 3, "write `!(… in …)`"),
+        ("if (a) { b }", "unexpected `if`", 1, "write `condition ? value : other`"),
+        ("a <> 1", "unexpected `>`", 4, "unequal is `!=`"),
+        ("a =~ 'x'", "unexpected `=`", 3, _MATCHES),
+        ("a == “b”", "unexpected `“`", 6, "text is written between `'` or `\"`"),
+        ("a.0", "unexpected number `0`", 3, "an element is selected by `[0]`"),
+        ("'it's'", "unexpected name `s`", 5, _QUOTE),
+        ("a\u00a0== 1", "unexpected `U+00A0`", 2, None),
+        ("'\ud800'", "half of a character: a lone surrogate", 2, None),
         ("1 'x'", "unexpected text `'x'`", 3, None),
         ("'abc", "text is not closed: the other quote is missing", 1, None),
-        ("a # b", "unexpected `#`", 3, None),
+        ("a # b", "unexpected `#`", 3, "a comment starts with `//`"),
         ("a.in", "`in` is a keyword and can't follow a dot", 3, "write ['in']"),
         ("if", "`if` is a reserved word", 1, "as a field it may follow a dot"),
-        (r"'a\q'", r"`\q` is not an escape sequence", 3, None),
+        (r"'a\q'", r"`\q` is not an escape sequence", 3, _ESCAPE),
         ("9223372036854775808", "this number does not fit into 64 bits", 1, None),
         ("1e999", "this number does not fit into a double", 1, None),
         ("has(a)", "`has` needs a field selection, as in `has(request.idTag)`", 5, None),
@@ -138,3 +156,10 @@ def test_a_problem_in_the_second_line_says_so() -> None:
     with pytest.raises(CelSyntaxError) as caught:
         parse("a &&\n  b c")
     assert (caught.value.line, caught.value.column) == (2, 5)
+
+
+def test_quotes_hide_no_words_from_the_count() -> None:
+    # Read as one text from the first quote to the last, this would be small.
+    text = r"r'\' " + "+ 1 " * 1000 + r"+ r'\'"
+    with pytest.raises(CelSyntaxError, match="more than 600 words and signs"):
+        parse(text)
