@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.cel.generating.costs import SIZED_COST, Costs
 from engine.cel.generating.fast import FastEmitter
 from engine.cel.generating.python import SCOPE
 from engine.cel.syntax.nodes import Comprehension, walk
@@ -56,7 +57,8 @@ class ChoiceEmitter(FastEmitter):
         first = self._used[0]
         super().__init__(first.checked.node, first.checked, first.environment)
         nodes = [node for each in self._used for node in walk(each.checked.node)]
-        self._always_charged = self.sized_calls(nodes)
+        together = sum(Costs(each.checked).together() for each in self._used)
+        self._always_charged = together > SIZED_COST
         self._alone = sum(isinstance(each, Comprehension) for each in nodes) == 1
 
     def statements(self) -> list[ast.stmt]:

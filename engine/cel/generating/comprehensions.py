@@ -70,5 +70,5 @@ def _size(value: Any) -> int:
     if isinstance(value, str | bytes):
         return len(value) // 32
     if isinstance(value, list | tuple | dict):
-        return len(value) // 2
+        return len(value)
     return 0

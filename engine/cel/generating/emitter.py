@@ -7,7 +7,7 @@ number of the expression's node it was made for: that is how an error finds its 
 """
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from engine.cel.checking.environment import Environment
@@ -15,6 +15,7 @@ from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import not_null
 from engine.cel.functions.table import CALL_COST, Function
 from engine.cel.generating import comprehensions, elements, operations
+from engine.cel.generating.costs import SIZED_COST, Costs
 from engine.cel.generating.loops import LoopEmitter
 from engine.cel.generating.python import SCOPE, TRACE
 from engine.cel.syntax.nodes import (
@@ -34,22 +35,8 @@ from engine.cel.syntax.nodes import (
     OptionalMap,
     Select,
     Unary,
-    children,
-    walk,
 )
 from engine.cel.values import equality
-
-_SIZED_COST = 160
-"""Where calls whose cost grows with their arguments have a higher sum, each is paid for."""
-
-_DISPATCH_COST = 15
-"""Of finding out which overload of a function fits."""
-
-_UNTYPED_COST = 5
-"""Of finding out what an operator means for its operands."""
-
-_TIME_COST = 15
-"""Of adding and subtracting times, which Python does in several steps."""
 
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": equality.equal,
@@ -84,11 +71,12 @@ class Emitter(LoopEmitter):
         self.environment = environment
         self.nodes: list[Node] = []
         self._depth = 0
-        self._always_charged = self.sized_calls(walk(node))
+        self._always_charged = self.costs.together() > SIZED_COST
 
-    def sized_calls(self, nodes: Iterable[Node]) -> bool:
-        """Whether calls whose cost grows with their arguments may cost much together."""
-        return sum(map(self._sized_cost, nodes)) > _SIZED_COST
+    @property
+    def costs(self) -> Costs:
+        """Of the expression that is emitted now."""
+        return Costs(self.checked)
 
     @property
     def repeated(self) -> bool:
@@ -251,7 +239,7 @@ class Emitter(LoopEmitter):
         resolution = self.checked.calls.get(node)
         if resolution is None:
             return self._refuse(f"undeclared function `{node.function}`")
-        arguments = [self.emit(each) for each in self.arguments(node)]
+        arguments = [self.emit(each) for each in self.costs.arguments(node)]
         function = resolution.function
         if function.lazy:
             arguments[-1] = self.thunk(arguments[-1])
@@ -269,36 +257,11 @@ class Emitter(LoopEmitter):
         if function.budgeted:
             arguments = [self.budget(), *arguments]
         always = function.budgeted or self.heavy(node)
-        return self.sized(compute, *arguments, cost=self._call_cost(node), always=always)
-
-    def _call_cost(self, node: Call) -> int:
-        function = self.checked.calls[node].function
-        arguments = self.arguments(node)
-        unread = [
-            at
-            for at in function.literals
-            if at < len(arguments) and not isinstance(arguments[at], Literal)
-        ]
-        return function.cost + function.reading * len(unread)
-
-    def _sized_cost(self, node: Node) -> int:
-        if isinstance(node, Binary):
-            return CALL_COST if node.operator == "+" else 0
-        if not isinstance(node, Call) or node not in self.checked.calls:
-            return 0
-        return 0 if self.checked.calls[node].function.constant_time else self._call_cost(node)
+        return self.sized(compute, *arguments, cost=self.costs.call(node), always=always)
 
     def price(self, node: Node) -> int:
-        made = self.visit_cost
-        if isinstance(node, Call) and node in self.checked.calls:
-            if self.checked.calls[node].function.constant_time:
-                made += self._call_cost(node)
-            return made if self.is_direct(node) else made + _DISPATCH_COST
-        # The parts of a name with dots have no types of their own.
-        kinds = {self.kind(child) for child in children(node) if child in self.checked.types}
-        if isinstance(node, Binary) and kinds & {"timestamp", "duration"}:
-            made += _TIME_COST if node.operator in ("+", "-") else 0
-        return made + _UNTYPED_COST if "dyn" in kinds else made
+        direct = isinstance(node, Call) and self.is_direct(node)
+        return self.costs.visit(node, self.visit_cost, direct=direct)
 
     def is_direct(self, node: Call) -> bool:
         """Whether it is known which overload a call means."""
@@ -306,14 +269,8 @@ class Emitter(LoopEmitter):
 
     def heavy(self, node: Call) -> bool:
         """Whether it works through lists or maps."""
-        kinds = map(self.kind, self.arguments(node))
+        kinds = map(self.kind, self.costs.arguments(node))
         return not all(kind in SCALAR_KINDS for kind in kinds)
-
-    def arguments(self, node: Call) -> Sequence[Node]:
-        resolution = self.checked.calls[node]
-        if resolution.member and node.target is not None:
-            return (node.target, *node.arguments)
-        return node.arguments
 
     def _list(self, node: ListLiteral) -> ast.expr:
         made: ast.expr = ast.List([self.emit(each) for each in node.elements], ast.Load())

@@ -124,7 +124,7 @@ class FastEmitter(OperatorEmitter):
         if folded is not None:
             return self.constant(folded)
         inline = INLINE.get(resolution.function.name)
-        arguments = self.arguments(node)
+        arguments = self.costs.arguments(node)
         if inline is not None and len(resolution.overloads) == 1:
             made = inline(self, node)
             if made is not None:
@@ -136,11 +136,11 @@ class FastEmitter(OperatorEmitter):
         return self.paid(node, resolution.function, overload.compute, emitted)
 
     def is_direct(self, node: Call) -> bool:
-        resolution = self.checked.calls[node]
-        if len(resolution.overloads) != 1:
+        resolution = self.checked.calls.get(node)
+        if resolution is None or len(resolution.overloads) != 1:
             return False
         (overload,) = resolution.overloads
-        arguments = self.arguments(node)
+        arguments = self.costs.arguments(node)
         missing = len(arguments) - len(overload.parameters)
         parameters = (*overload.parameters, *overload.parameters[-1:] * missing)
         return all(map(is_certain, (self.checked.types[each] for each in arguments), parameters))

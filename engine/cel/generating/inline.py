@@ -10,7 +10,7 @@ from engine.cel.syntax.nodes import Call, Literal
 
 def _method(name: str) -> Callable[[Emitter, Call], ast.expr | None]:
     def inline(emitter: Emitter, node: Call) -> ast.expr | None:
-        arguments = emitter.arguments(node)
+        arguments = emitter.costs.arguments(node)
         if any(emitter.kind(each) != "string" for each in arguments) or emitter.repeated:
             return None
         target, *rest = map(emitter.emit, arguments)
@@ -20,7 +20,7 @@ def _method(name: str) -> Callable[[Emitter, Call], ast.expr | None]:
 
 
 def _contains(emitter: Emitter, node: Call) -> ast.expr | None:
-    text, part = emitter.arguments(node)
+    text, part = emitter.costs.arguments(node)
     if emitter.kind(text) != "string" or emitter.kind(part) != "string" or emitter.repeated:
         return None
     # The order of evaluation doesn't matter: an expression has no effects.
@@ -28,7 +28,7 @@ def _contains(emitter: Emitter, node: Call) -> ast.expr | None:
 
 
 def _matches(emitter: Emitter, node: Call) -> ast.expr | None:
-    text, expression = emitter.arguments(node)
+    text, expression = emitter.costs.arguments(node)
     if emitter.kind(text) != "string" or not isinstance(expression, Literal) or emitter.repeated:
         return None
     try:

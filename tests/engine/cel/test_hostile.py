@@ -143,7 +143,7 @@ LINEAR = (
     "glob(text, '*x*x*x*y')",
     "few.all(a, late[1] == 0)",
     "doubles.sort().size() == 0",
-    " || ".join(["math.greatest(numbers) < 0"] * 5),
+    " || ".join(["math.greatest(numbers) < 0"] * 4),
     "text.lastIndexOf('y' + text.substring(0, 9)) == 1",
     " || ".join(["text.matches('(x+x+)+y')"] * 4),
     "text.matches('(x+x+)+y')",
