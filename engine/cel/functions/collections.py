@@ -133,7 +133,9 @@ def encode_base64(value: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    padded = text + "=" * (-len(text) % 4)
+    padded = text if "=" in text else text + "=" * (-len(text) % 4)
+    if len(padded) % 4:
+        raise Failure(f"`{text[:40]}` is not base64")
     try:
         return base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError):

@@ -148,7 +148,7 @@ _FORMS: dict[str, list[str]] = {
                "$string.trim()", "$strings.join($string)", "$strings[$int]",
                "strings.quote($string)", "$string.replace($string, $string, $int)",
                "$string.split($string, $int).join('-')",
-               "string($double)", "string($duration)", "'%s|%d'.format([$string, $int])",
+               "string(double($int))", "string($duration)", "'%s|%d'.format([$string, $int])",
                "'%.3f'.format([$double])", "'%e %x %b'.format([$double, $int, $uint])",
                "'%s'.format([$ints])", "'%s %s'.format([$timestamp, $duration])",
                "$string.format([$int])", "base64.encode($bytes)", "cel.bind(z, $string, z + z)",
