@@ -9,6 +9,11 @@ from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null,
 from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Node
 
 
+_SCALARS = frozenset(
+    {"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"}
+)
+
+
 class OperatorChecking(NameChecking):
     """Checks operators and indices."""
 
@@ -20,6 +25,8 @@ class OperatorChecking(NameChecking):
         result: Type | None = None
         before = after = self.substitution.state
         for number, (parameters, declared) in enumerate(overloads):
+            if any(map(_never_fits, arguments, parameters)):
+                continue
             self.substitution.state = before
             *fresh, made = self.substitution.instance((*parameters, declared))
             if not self.substitution.assign(fresh, arguments):
@@ -109,6 +116,15 @@ class OperatorChecking(NameChecking):
             found = inner.parameters[1]
             return optional_of(found) if name == "[?]" or of.kind == "optional" else found
         return self.operator(node, name, (), types)
+
+
+def _never_fits(argument: Type, parameter: Type) -> bool:
+    """Quick to say of two scalars, which most arguments are."""
+    return (
+        argument.kind != parameter.kind
+        and argument.kind in _SCALARS
+        and parameter.kind in _SCALARS
+    )
 
 
 def _operator_hint(operator: str, kinds: Sequence[str]) -> str | None:

@@ -108,7 +108,7 @@ class Builder:
                 for part, _, _ in children
                 if not isinstance(part, Token) or part.type in _MEANINGFUL
             ]
-            built[id(subtree)] = self._node(subtree.data, start, end, parts), start, end
+            built[id(subtree)] = self._node(str(subtree.data), start, end, parts), start, end
         node = built[id(tree)][0]
         assert isinstance(node, Node)
         return node

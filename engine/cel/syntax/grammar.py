@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree
 
+from engine.cel.syntax import tables
+
 AMENDMENTS = {
     # Levels that only order the operators leave no trace in the tree.
     "expr": '?expr: conditionalor ["?" conditionalor ":" expr]',
@@ -97,8 +99,18 @@ def parse_tree(text: str) -> "Tree[Token]":
 
 @cache
 def _parser() -> Lark:
+    grammar = amended_grammar()
+    return tables.load(grammar) or made_by_lark(grammar)
+
+
+def save_tables() -> None:
+    """Makes the tables anew, after a change of the grammar or of lark."""
+    tables.save(made_by_lark(amended_grammar()), amended_grammar())
+
+
+def made_by_lark(grammar: str) -> Lark:
     return Lark(
-        amended_grammar(),
+        grammar,
         parser="lalr",
         start="expr",
         # The tokens say where a tree begins and ends; lark's own way takes twice as long.
