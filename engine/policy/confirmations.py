@@ -38,7 +38,8 @@ def maker(template: Template, row: Row) -> Make:
     filling = _filling(template, row.confirmation) if isinstance(template, Map) else None
     if filling is None:
         return slow
-    prototype, fills = filling
+    prototype: Message = filling[0]
+    fills = filling[1]
     owned_fields = row.owned_attributes
 
     def make(scope: Any, owned: Mapping[str, object]) -> Message:

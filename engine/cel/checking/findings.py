@@ -11,7 +11,6 @@ from engine.cel.errors import CelProblem
 from engine.cel.functions.table import Function, Overload
 from engine.cel.syntax.nodes import Node
 
-
 KNOWN_NAMES_LIMIT = 8
 """More names than that are no hint."""
 

@@ -75,7 +75,9 @@ class NameChecking(Checking):
         if space not in self.environment.namespaces or "." in rest:
             return False
         names = [n.partition(".")[2] for n in self.environment.names() if n.startswith(f"{space}.")]
-        self.report_field(node, f"`{space}` has no `{rest}`", suggestion(rest, names) or known(names))
+        self.report_field(
+            node, f"`{space}` has no `{rest}`", suggestion(rest, names) or known(names)
+        )
         return True
 
     def qualified(self, node: Node) -> tuple[str, bool] | None:

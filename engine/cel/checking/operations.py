@@ -8,10 +8,7 @@ from engine.cel.checking.operators import OPERATORS, Signature
 from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null, optional_of
 from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Node
 
-
-_SCALARS = frozenset(
-    {"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"}
-)
+_SCALARS = frozenset({"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"})
 
 
 class OperatorChecking(NameChecking):
@@ -121,9 +118,7 @@ class OperatorChecking(NameChecking):
 def _never_fits(argument: Type, parameter: Type) -> bool:
     """Quick to say of two scalars, which most arguments are."""
     return (
-        argument.kind != parameter.kind
-        and argument.kind in _SCALARS
-        and parameter.kind in _SCALARS
+        argument.kind != parameter.kind and argument.kind in _SCALARS and parameter.kind in _SCALARS
     )
 
 

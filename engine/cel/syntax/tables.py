@@ -7,6 +7,7 @@ tables` makes them anew.
 
 import hashlib
 import json
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ def load(grammar: str) -> Lark | None:
         return None
     if tables["of"] != _of(grammar):
         return None
-    parser: Lark = Lark._load_from_dict(tables["data"], tables["memo"])
-    return parser
+    make: Callable[..., Lark] = Lark._load_from_dict
+    return make(tables["data"], tables["memo"])
 
 
 def save(parser: Lark, grammar: str) -> None:

@@ -19,7 +19,7 @@ from protocol import messages as m
 from protocol import payloads
 from protocol.payloads import PayloadError
 from protocol.types import Timestamp
-from tests.engine.policy.building import OWNED, facts
+from tests.engine.policy.building import CURRENT_TIME, OWNED, facts
 
 ANYTHING = Visible(Environment({"request": DYN}, scope="attributes"))
 INFO = """
@@ -92,7 +92,7 @@ def test_the_engines_own_fields_are_filled_in() -> None:
 def test_numbers_must_fit_their_field() -> None:
     made = response("{ status: Accepted, interval: '${ request }' }", "BootNotification")
     assert outcome(lambda: made.make(facts(60), OWNED)) == m.BootNotificationConf(
-        status=m.RegistrationStatus.Accepted, current_time=OWNED["currentTime"], interval=60
+        status=m.RegistrationStatus.Accepted, current_time=CURRENT_TIME, interval=60
     )
     assert outcome(lambda: made.make(facts(True), OWNED)) == (
         "`interval` must be an integer, not true or false"

@@ -9,7 +9,7 @@ from engine.cel.syntax.tables import load
 TEXTS = (
     "a.b.c[1].d(2)",
     "!(x in [1, 2u, 3.5, b'4', r'5']) || -y <= .z ? {'a': 1, ?b: 2} : p.Q{f: 1}.?g[?h]",
-    "f(1, g()).`h-i` && // why\n 'x' == \"\"\"y\"\"\"",
+    'f(1, g()).`h-i` && // why\n \'x\' == """y"""',
 )
 
 
