@@ -31,6 +31,7 @@ tables: $(VENV)/installed-dev
 
 bench-cel: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.cel
+	$(BIN)/python -m benchmarks.decide
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
