@@ -120,17 +120,9 @@ async def _open(settings: StoreSettings) -> AsyncIterator[Store]:
     Raises:
         StoreUnavailable, SchemaMismatch: with the reason.
     """
-    try:
-        if settings.upgrade:
-            await upgrade(settings.url)
-        store = await Store.open(settings.url, group_seconds=settings.group_seconds)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        where = f" (`{error.filename}`)" if error.filename else ""
-        raise StoreUnavailable(
-            f"can't open the store: {reason}{where}",
-            hint="see to it that its directory can be written, or set `store.url`",
-        ) from error
+    if settings.upgrade:
+        await upgrade(settings.url)
+    store = await Store.open(settings.url, group_seconds=settings.group_seconds)
     try:
         yield store
     finally:

@@ -7,45 +7,13 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
 
 from engine.config import Address, OcppSettings
 from engine.errors import ConfigError
+from engine.sockets import ChargePointHandshake, ChargePointSocket
 
 BACKLOG = 2048
 """After an outage a whole fleet connects at once (ocpp16.md §7, storms)."""
-
-
-class ChargePointSocket(WebSocketsSansIOProtocol):
-    """
-    A WebSocket that lives as long as anything arrives on it.
-
-    uvicorn closes a socket whose ping stays unanswered. Some charge points never answer pings
-    but send messages: those are alive (ocpp16.md §2). So an unanswered ping closes the socket
-    only if its peer has answered pings before and nothing else has arrived since.
-    """
-
-    _heard_at = 0.0
-    _answers_pings = False
-
-    def data_received(self, data: bytes) -> None:
-        """Note the sign of life, then read."""
-        self._heard_at = self.loop.time()
-        super().data_received(data)
-
-    def handle_pong(self, event: Frame) -> None:
-        """Note that this peer is one that answers pings."""
-        self._answers_pings = True
-        super().handle_pong(event)
-
-    def keepalive_timeout(self) -> None:
-        """Close the socket if its peer has fallen silent, else go on pinging."""
-        if self._answers_pings and self._heard_at < self.ping_sent_at:
-            super().keepalive_timeout()
-        else:
-            self.pong_timer = self.pending_ping_payload = None
-            self.schedule_ping()
 
 
 class Server(uvicorn.Server):
@@ -56,7 +24,6 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -100,6 +67,7 @@ def ocpp_server(
     return Server(
         app,
         listener,
+        http=ChargePointHandshake,
         ws=ChargePointSocket,
         ws_max_size=settings.message_limit_bytes,
         ws_ping_interval=settings.ping_interval_seconds,
@@ -112,7 +80,7 @@ def ocpp_server(
 
 def admin_server(app: ASGIApp, listener: socket.socket, trusted_proxies: Sequence[str]) -> Server:
     """Build the server of the admin API."""
-    return Server(app, listener, ws="none", **_proxies(trusted_proxies))
+    return Server(app, listener, http="httptools", ws="none", **_proxies(trusted_proxies))
 
 
 def _proxies(trusted: Sequence[str]) -> dict[str, Any]:

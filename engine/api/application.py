@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
-from engine.api.endpoints import refused, starlette_routes
+from engine.api.endpoints import EncodedPaths, refused, starlette_routes
 from engine.api.openapi import make_document
 from engine.api.reference import render
 from engine.api.services import Services
@@ -47,7 +48,9 @@ def make_api(
         reference=render(document).encode(),
     )
     app = Starlette(
-        routes=starlette_routes(routes, services), exception_handlers={HTTPException: refused}
+        routes=starlette_routes(routes, services),
+        exception_handlers={HTTPException: refused},
+        middleware=[Middleware(EncodedPaths)],
     )
     # A path with a slash too many is an unknown path, not a detour.
     app.router.redirect_slashes = False

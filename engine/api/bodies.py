@@ -23,7 +23,7 @@ async def read_json(request: Request, limit_bytes: int) -> object:
     _check_media_type(request.headers.get("content-type"))
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(MALFORMED, f"The body can't be read as JSON: {error}") from None
 
 

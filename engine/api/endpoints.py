@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from urllib.parse import unquote
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api import bodies, problems, queries
 from engine.api.answers import problem_response, response
@@ -25,6 +27,17 @@ METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
 """All of them reach the endpoint, so that it answers for those that the path does not have."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class EncodedPaths:
+    """Lets the path be routed as it was sent: a `%2F` belongs to the id that it stands in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on the path with its percent signs; `_asked` takes them out of the parts."""
+        await self._app({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
 
 
 def starlette_routes(routes: Iterable[Route], services: Services) -> list[StarletteRoute]:
@@ -88,7 +101,7 @@ async def _asked(route: Route, request: Request, services: Services) -> Asked[Qu
         )
     return Asked(
         services=services,
-        path=request.path_params,
+        path={name: unquote(part) for name, part in request.path_params.items()},
         query=query,
         body=body,
         headers=request.headers,

@@ -62,7 +62,7 @@ def _contents(document: Schema) -> Iterator[str]:
         yield f"<h2>{escape(tag)}</h2><ul>"
         for _, _, operation in operations:
             name = operation["operationId"]
-            yield f'<li><a href="#{name}">{escape(operation["summary"])}</a></li>'
+            yield f'<li><a href="#{name}">{_inline(operation["summary"])}</a></li>'
         yield "</ul>"
     yield '<h2><a href="#types">Types</a></h2></nav>'
 
@@ -75,7 +75,7 @@ def _operations(document: Schema) -> Iterator[str]:
 
 
 def _operation(document: Schema, method: str, path: str, operation: Schema) -> Iterator[str]:
-    yield f'<section id="{operation["operationId"]}"><h3>{escape(operation["summary"])}</h3>'
+    yield f'<section id="{operation["operationId"]}"><h3>{_inline(operation["summary"])}</h3>'
     yield f'<p class="route"><b class="{method}">{method.upper()}</b> '
     yield f"<code>{escape(path)}</code></p>"
     yield _paragraphs(operation["description"])

@@ -21,9 +21,11 @@ pre { background: var(--soft); padding: .8rem; border-radius: .3rem; white-space
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
   border-bottom: 1px solid var(--soft); }
+th code { white-space: nowrap; }
 .route b { padding: .1em .5em; border-radius: .2em; color: #fff; background: #555; }
 .route .get { background: #0b63c5; } .route .post { background: #1a7f37; }
 .route .put, .route .patch { background: #9a6700; } .route .delete { background: #cf222e; }
 .status2 { color: #1a7f37; } .status4 { color: #9a6700; } .status5 { color: #cf222e; }
-@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; } }
+@media (max-width: 50rem) { body { display: block; } main { padding: 1rem; }
+  nav { position: static; height: auto; } table { display: block; overflow-x: auto; } }
 """

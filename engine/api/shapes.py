@@ -1,7 +1,9 @@
 """Bodies as values: JSON taken as the type a route declares, with every mistake and its place."""
 
-import re
-from typing import Any
+import json
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -13,8 +15,6 @@ from protocol.types import Message, Timestamp
 
 SECRET = frozenset({"authorizationKey", "password"})
 """Fields whose value is never shown, not even a wrong one."""
-
-_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
 class Shape(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -38,8 +38,8 @@ def shaped(type_: type[Struct], value: object) -> Any:
         if field.encode_name in value:
             try:
                 taken[field.name] = _converted(value[field.encode_name], field.type)
-            except msgspec.ValidationError as error:
-                errors.append(_wrong(field, value[field.encode_name], str(error)))
+            except msgspec.ValidationError:
+                errors += _wrong(field.encode_name, field.type, value[field.encode_name])
         elif field.required:
             errors.append(_error(field.encode_name, "is required"))
     if errors:
@@ -77,17 +77,47 @@ def _listed(names: list[str]) -> str:
     return f"known are {', '.join(f'`{name}`' for name in names)}"
 
 
-def _wrong(field: msgspec.structs.FieldInfo, value: object, message: str) -> FieldError:
-    if isinstance(value, dict | list):
-        # msgspec knows where in it the mistake is, and says so in the message.
-        place = _PLACE.search(message)
-        inner = place["path"] if place else ""
-        text = _PLACE.sub("", message)
-        return _error(field.encode_name + inner, text[:1].lower() + text[1:])
-    if field.encode_name in SECRET:
-        return _error(field.encode_name, f"must be {in_words(field.type)}")
-    shown = "null" if value is None else f"`{str(value)[:50]}`"
-    return _error(field.encode_name, f"must be {in_words(field.type)}, not {shown}")
+def _wrong(path: str, type_: Any, value: object) -> Iterator[FieldError]:
+    """Say of each item that doesn't fit, or of the value itself, what it must be."""
+    wrong = [item for item in _items(type_, value) if not _fits(item[1], item[2])]
+    for place, item_type, item in wrong:
+        yield from _wrong(path + place, item_type, item)
+    if not wrong:
+        shown = "" if path in SECRET else f", not {_shown(value)}"
+        yield _error(path, f"must be {in_words(type_)}{shown}")
+
+
+def _items(type_: Any, value: object) -> list[tuple[str, Any, object]]:
+    """Place, type and value of each item; none where no list or object is wanted, or given."""
+    for choice in get_args(type_) if isinstance(type_, UnionType) else (type_,):
+        origin = get_origin(choice)
+        if origin is dict and isinstance(value, dict):
+            return [(f".{key}", get_args(choice)[1], item) for key, item in value.items()]
+        if origin is tuple and isinstance(value, list):
+            return [(f"[{n}]", get_args(choice)[0], item) for n, item in enumerate(value)]
+    return []
+
+
+def _fits(type_: Any, value: object) -> bool:
+    try:
+        _converted(value, type_)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case str():
+            return f"`{value[:50]}`"
+        case _:
+            return f"`{json.dumps(value)[:50]}`"
 
 
 def _error(path: str, message: str) -> FieldError:

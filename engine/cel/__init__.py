@@ -7,7 +7,7 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 from engine.cel.checking.environment import Constants, Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type, type_of_value
-from engine.cel.checking.types import BOOL, DYN, STRING, Type, not_null
+from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
 from engine.cel.choice import Choice, compile_choice
 from engine.cel.errors import (
     CelError,
@@ -38,6 +38,7 @@ __all__ = [
     "EvaluationError",
     "Expression",
     "Step",
+    "StructField",
     "Trace",
     "Type",
     "compile",

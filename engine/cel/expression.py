@@ -12,6 +12,7 @@ is also what traces are made with.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +33,7 @@ from engine.cel.errors import (
 )
 from engine.cel.generating.emitter import Emitter
 from engine.cel.generating.fast import FastEmitter
+from engine.cel.generating.known import attribute_path
 from engine.cel.generating.python import FILE_NAME
 from engine.cel.syntax.nodes import Node
 from engine.cel.syntax.parser import parse
@@ -92,6 +94,12 @@ class Expression:
                 raise self._error(problem, ()) from None
             self._nodes = emitter.nodes
         return self._fast
+
+    @property
+    def quick(self) -> Callable[[Any], Any]:
+        """The same function as `evaluate`, or one that may fail with any exception instead."""
+        path = attribute_path(self.checked, self.environment)
+        return self.evaluate if path is None else attrgetter(path)
 
     def trace(self, scope: Any) -> Trace:
         """Evaluates with a record of the value of each part. Never raises."""

@@ -15,6 +15,7 @@ from engine.central_system.command_lane import Command, CommandLane
 from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import LiveChargePoint
+from engine.central_system.log_limit import LogLimit
 from engine.central_system.start_handling import StartHandling
 from engine.policy.facts import Fact
 from protocol.actions import Role
@@ -37,6 +38,12 @@ Receive: TypeAlias = Callable[[], Awaitable[AsgiMessage]]
 Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
 
 
+UNSTORED_LIMIT = 262_144
+"""Characters of one connection that may wait for the store; then its socket is not read."""
+
+MESSAGE_ID_SHOWN = 255
+"""Characters of a message id that are logged and recorded; there is no limit to what is sent."""
+
 log = get_logger()
 
 
@@ -54,18 +61,20 @@ class Connection:
     A socket, from its acceptance to its end.
 
     The reader waits for nothing but the socket: Calls go to the charge point's lane, and while a
-    command waits for its result, Calls are answered. It does pause when too many Calls wait or
-    when the peer does not read what we send: memory stays bounded. The writer is no task either;
-    whoever has frames to send sends them, unless a sender is already waiting for the socket,
-    which then takes them along.
+    command waits for its result, Calls are answered. It does pause when too many Calls wait, when
+    much of it waits for the store, or when the peer does not read what we send: memory stays
+    bounded. The writer is no task either; whoever has frames to send sends them, unless a sender
+    is already waiting for the socket, which then takes them along.
     """
 
     __slots__ = (
         "_commands",
         "_context",
+        "_log_limit",
         "_loop",
         "_receive",
         "_send",
+        "_unstored",
         "_writer_done",
         "_writing",
         "closed",
@@ -96,6 +105,8 @@ class Connection:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self._commands: CommandLane | None = None
+        self._log_limit: LogLimit | None = None
+        self._unstored = 0
         self._writing = False
         self._writer_done: asyncio.Event | None = None
         self.live = live
@@ -134,9 +145,16 @@ class Connection:
             if self.closed or self._context.closing:
                 continue
             text = message.get("text")
-            self.received(_from_binary(message["bytes"]) if text is None else text)
+            if text is None:
+                text = _from_binary(message["bytes"])
+            self.received(text)
             if self._writing:
                 await self._written()
+            self._unstored += len(text)
+            if self._unstored > UNSTORED_LIMIT:
+                # Every message is recorded, also those whose answer does not wait for the record.
+                await self._context.store.flush()
+                self._unstored = 0
             if self.live.is_full:
                 await self.live.has_room()
 
@@ -202,28 +220,40 @@ class Connection:
                 assert self._commands is not None
                 self._commands.ended(event)
             case CallRejected():
-                action = None if event.action is None else event.action.name
-                self._context.meters.call_error(action, event.code)
-                log.warning(
-                    "call rejected",
-                    chargePointId=self.charge_point_id,
-                    messageId=event.message_id,
-                    action=action,
-                    code=event.code.value,
-                    description=event.description,
-                )
-                self._record_received(text, event.message_id, action)
+                self._rejected(event, text)
             case Repeated():
                 self._context.meters.repeated.inc()
                 self._record_received(text, event.message_id, event.action.name)
             case Ignored():
                 self._context.meters.ignored.inc()
-                log.info("message ignored", chargePointId=self.charge_point_id, reason=event.reason)
+                if self._may_log():
+                    who = self.charge_point_id
+                    log.info("message ignored", chargePointId=who, reason=event.reason)
                 self._record_received(text)
             case CallReceived():
                 raise AssertionError("a Call goes to its handling")
             case _:
                 assert_never(event)
+
+    def _rejected(self, event: CallRejected, text: str) -> None:
+        action = None if event.action is None else event.action.name
+        message_id = event.message_id[:MESSAGE_ID_SHOWN]
+        self._context.meters.call_error(action, event.code)
+        if self._may_log():
+            log.warning(
+                "call rejected",
+                chargePointId=self.charge_point_id,
+                messageId=message_id,
+                action=action,
+                code=event.code.value,
+                description=event.description,
+            )
+        self._record_received(text, message_id, action)
+
+    def _may_log(self) -> bool:
+        if self._log_limit is None:
+            self._log_limit = LogLimit(self.last_seen)
+        return self._log_limit.allows(self.last_seen)
 
     def _record_received(
         self, text: str, message_id: str | None = None, action: str | None = None

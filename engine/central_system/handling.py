@@ -81,6 +81,7 @@ class Handling:
 
     def begin(self) -> None:
         """Take the first step; each step takes the next one."""
+        self.context.meters.actions[self.call.action.name].calls.inc()
         try:
             self.now = self.context.clock()
             if self._too_early():
@@ -244,7 +245,6 @@ class Handling:
     def _answer(self) -> None:
         meters = self.context.meters.actions[self.call.action.name]
         seconds = perf_counter() - self._began
-        meters.calls.inc()
         meters.seconds.observe(seconds)
         self.connection.answer(self.call.message_id, self._payload)
         if self.context.debug:

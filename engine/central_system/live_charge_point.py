@@ -18,6 +18,8 @@ V = TypeVar("V")
 
 WAITING_LIMIT = 64
 """Calls of one charge point that may wait; beyond that its socket is not read."""
+WAITING_CHARACTERS = 1_048_576
+"""Their characters together, likewise."""
 KNOWN_LIMIT = 32
 """Connectors and transactions remembered per charge point: how many there are, it decides."""
 
@@ -36,6 +38,7 @@ class LiveChargePoint:
     __slots__ = (
         "_draining",
         "_room",
+        "_waiting_characters",
         "charge_point",
         "connection",
         "connectors",
@@ -55,6 +58,7 @@ class LiveChargePoint:
         self.starts: dict[Start, Transaction] | None = None
         self._room: asyncio.Event | None = None
         self._draining = False
+        self._waiting_characters = 0
 
     @property
     def unused(self) -> bool:
@@ -70,6 +74,7 @@ class LiveChargePoint:
             if self.waiting is None:
                 self.waiting = deque()
             self.waiting.append(handling)
+            self._waiting_characters += len(handling.text)
 
     def finished(self) -> None:
         """The Call in work is done: on to the next."""
@@ -80,6 +85,7 @@ class LiveChargePoint:
         try:
             while self.waiting and self.handling is None:
                 self.handling = self.waiting.popleft()
+                self._waiting_characters -= len(self.handling.text)
                 self.handling.begin()
         finally:
             self._draining = False
@@ -92,7 +98,9 @@ class LiveChargePoint:
     @property
     def is_full(self) -> bool:
         """Whether so many Calls wait that the socket should not be read."""
-        return self.waiting is not None and len(self.waiting) >= WAITING_LIMIT
+        return self.waiting is not None and (
+            len(self.waiting) >= WAITING_LIMIT or self._waiting_characters >= WAITING_CHARACTERS
+        )
 
     async def has_room(self) -> None:
         """Wait until fewer Calls wait."""

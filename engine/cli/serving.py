@@ -22,6 +22,7 @@ STOPPED_AT_ONCE = 130
 
 OPEN = "Any charge point may connect: this installation is open."
 HOW_TO_CLOSE = "To close it, set `acceptUnknown: false` in {}."
+HOW_TO_CLOSE_OTHERS = "To close it, write a policy for `Connect` (see docs/policy-language.md)."
 
 
 def run(config: Path | None) -> int:
@@ -110,4 +111,10 @@ def _short(revision: str) -> str:
 
 
 def _how_to_close(started: Started) -> str:
-    return HOW_TO_CLOSE.format(started.policies / "connect.yaml")
+    """Where the policies are not the shipped ones, there is no such switch."""
+    shipped = started.policies / "connect.yaml"
+    try:
+        switch = "acceptUnknown:" in shipped.read_text(errors="replace")
+    except OSError:
+        switch = False
+    return HOW_TO_CLOSE.format(shipped) if switch else HOW_TO_CLOSE_OTHERS

@@ -10,7 +10,7 @@ what is wrong. Expressions have no effects, so the second time gives the same.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -38,7 +38,8 @@ def maker(template: Template, row: Row) -> Make:
     filling = _filling(template, row.confirmation) if isinstance(template, Map) else None
     if filling is None:
         return slow
-    prototype, fills = filling
+    prototype: Message = filling[0]
+    fills = filling[1]
     owned_fields = row.owned_attributes
 
     def make(scope: Any, owned: Mapping[str, object]) -> Message:
@@ -84,10 +85,8 @@ Filling = tuple[Any, Sequence[tuple[str, Fill]]]
 
 def _filling(template: Map, type_: type[msgspec.Struct]) -> Filling | None:
     """None where a field has a value that `_conversion` doesn't know."""
-    info = inspect.type_info(type_)
-    assert isinstance(info, inspect.StructType)
-    known = {field.encode_name: field for field in info.fields}
-    fields: dict[str, Any] = {field.name: None for field in info.fields if field.required}
+    known = _fields(type_)
+    fields: dict[str, Any] = {field.name: None for field in known.values() if field.required}
     fills: list[tuple[str, Fill]] = []
     for name, may_be_missing, value in template.entries:
         field = known.get(name)
@@ -101,6 +100,14 @@ def _filling(template: Map, type_: type[msgspec.Struct]) -> Filling | None:
         else:
             fills.append((field.name, fill))
     return type_(**fields), tuple(fills)
+
+
+@cache
+def _fields(type_: type[msgspec.Struct]) -> Mapping[str, inspect.Field]:
+    """By their names on the wire."""
+    info = inspect.type_info(type_)
+    assert isinstance(info, inspect.StructType)
+    return {field.encode_name: field for field in info.fields}
 
 
 def _present(type_: inspect.Type) -> inspect.Type:
@@ -121,7 +128,7 @@ def _fill(template: Template, type_: inspect.Type, may_be_null: bool) -> Fill | 
         return None
     match template:
         case Value(cel=cel):
-            read = cel.expression.evaluate
+            read = cel.expression.quick
         case Text() | Literal():
             read = template.render
         case _:

@@ -62,7 +62,9 @@ def decide(policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, o
                 if policy.on_error == "next":
                     continue
                 return _Failed(policies, action, owned, errors).by(policy, scope, facts)
-            explanation = None if item.explanation is None else _explained(item, scope, policy, errors)
+            explanation = (
+                None if item.explanation is None else _explained(item, scope, policy, errors)
+            )
             return Decision(
                 action=action,
                 response=response,

@@ -23,7 +23,7 @@ OnErrorDefault = Literal["deny", "default"]
 class Row:
     """What the engine knows about answering one action."""
 
-    request: type
+    request: type[msgspec.Struct]
     confirmation: type[Message]
     default: Callable[[Facts], Message]
     """The answer when no policy decides; the engine's own fields are not filled yet."""

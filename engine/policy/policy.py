@@ -63,7 +63,7 @@ class ActionPolicy:
     """The items with responses, by this number."""
 
     def __post_init__(self) -> None:
-        variables = {v.attribute: v.cel for v in _variables(self.rule)}
+        variables = {v.attribute: v.cel for v in variables_of(self.rule)}
         object.__setattr__(self, "scope", scope_type(variables) if variables else None)
         items: list[Item] = []
         branches = _branches(self.rule, items)
@@ -117,11 +117,11 @@ def _branches(rule: Rule, items: list[Item]) -> Sequence[Branch]:
     return branches
 
 
-def _variables(rule: Rule) -> Iterator[Variable]:
+def variables_of(rule: Rule) -> Iterator[Variable]:
     yield from rule.variables
     for item in rule.items:
         if isinstance(item.outcome, Rule):
-            yield from _variables(item.outcome)
+            yield from variables_of(item.outcome)
 
 
 def _expressions(rule: Rule) -> Iterator[Cel]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from engine.cel import Type, did_you_mean, fields_of, not_null, struct_type
+from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type
 from engine.policy.defaults import Row
 from engine.policy.nodes import Node, Scalar
 from engine.policy.problems import Problem
@@ -179,7 +179,7 @@ class _Check:
         yield self._nearest(path).problem(f"`{path}` {words}" if path else f"the response {words}")
 
 
-def _definition(type_: Type):
+def _definition(type_: Type) -> Mapping[str, StructField] | None:
     definition = not_null(type_).definition
     return None if definition is None else definition.fields
 

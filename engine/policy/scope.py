@@ -27,7 +27,9 @@ class Scope:
 
 def scope_type(variables: Mapping[str, Cel]) -> type[Scope]:
     """A scope for these variables, by attribute."""
-    return type("PolicyScope", (Scope,), {name: _Once(name, cel) for name, cel in variables.items()})
+    return type(
+        "PolicyScope", (Scope,), {name: _Once(name, cel) for name, cel in variables.items()}
+    )
 
 
 class _Once:

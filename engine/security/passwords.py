@@ -37,7 +37,7 @@ def check(password: bytes) -> bytes:
     """
     if not MINIMUM_BYTES <= len(password) <= MAXIMUM_BYTES:
         raise PasswordError(
-            f"a password has {MINIMUM_BYTES} to {MAXIMUM_BYTES} bytes, this one has {len(password)}"
+            f"has {len(password)} bytes, a password has {MINIMUM_BYTES} to {MAXIMUM_BYTES}"
         )
     return password
 
@@ -52,7 +52,7 @@ def from_authorization_key(key: str) -> bytes:
     try:
         return binascii.unhexlify(key)
     except ValueError:
-        raise PasswordError("an AuthorizationKey is two hexadecimal digits per byte") from None
+        raise PasswordError("is not hexadecimal, with two digits per byte") from None
 
 
 def hash_password(password: bytes) -> str:

@@ -87,11 +87,7 @@ def load(path: Path) -> tuple[Step, ...]:
         else:
             problems.append(document.problem("a scenario holds a list called `steps`"))
     if problems or not steps:
-        lines = [
-            f"{problem}" + (f"\nhint: {problem.hint}" if problem.hint else "")
-            for problem in problems
-        ]
-        raise ScenarioError("\n".join(lines) or f"`{path}` has no steps")
+        raise ScenarioError("\n".join(map(_with_hint, problems)) or f"`{path}` has no steps")
     return steps
 
 
@@ -146,10 +142,6 @@ def _parts(node: Node) -> tuple[str | None, Node | None, Node | None]:
                 empty = isinstance(value, Scalar) and value.value is None
                 return names[0], None if empty else value, node.get("expect")
     return None, None, None
-
-
-def _fields(node: Node | None) -> dict[str, Any] | None:
-    return None if node is None else msgspec.convert(plain(node), dict[str, Any])
 
 
 def _repeat(node: MappingNode, value: Node, problems: list[Problem]) -> Repeat | None:

@@ -33,6 +33,12 @@ def _with_zone(value: datetime) -> datetime:
     return value
 
 
+def _from_postgresql(value: datetime) -> datetime:
+    # asyncpg writes the first moment of year 1, which charge points without a clock do send, as
+    # `-infinity`, and reads that as one without a zone.
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 class Instant(TypeDecorator[datetime]):
     """
     A moment, always UTC and always aware in Python.
@@ -58,7 +64,7 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, datetime):
-            return value.astimezone(UTC)
+            return _from_postgresql(value)
         return datetime.fromisoformat(value)
 
 
@@ -92,8 +98,8 @@ def read_as(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | 
     """What makes our value of the driver's that is not null; null where they are the same."""
     if isinstance(type_, Json):
         return msgspec.json.decode
+    if isinstance(type_, Instant):
+        return _from_postgresql if dialect.name == "postgresql" else datetime.fromisoformat
     if dialect.name == "postgresql":
         return None
-    if isinstance(type_, Instant):
-        return datetime.fromisoformat
     return bool if isinstance(type_, Boolean) else None

@@ -1,7 +1,7 @@
 """Id tags: who may charge. Letter case means nothing. OCPP 1.6 §7.27."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -113,17 +113,12 @@ class IdTags:
 
         def work(connection: Connection) -> TagRecord:
             _same_version(_record(connection, key, lock=True), tag.id_tag, version)
-            _upsert(connection, [tag], time)
+            _upsert(connection, tag, time)
             record = _record(connection, key)
             assert record is not None
             return record
 
-        return await self._edit([key], work)
-
-    async def put_many(self, tags: Sequence[Tag], *, time: datetime) -> None:
-        """Make or replace many tags; all or none of them. Of two with the same text the last."""
-        last = {tag.id_tag.casefold(): tag for tag in tags}
-        await self._edit(last, lambda connection: _upsert(connection, list(last.values()), time))
+        return await self._edit(key, work)
 
     async def delete(self, id_tag: str, *, version: int | None = None) -> None:
         """
@@ -142,39 +137,32 @@ class IdTags:
             _same_version(known, id_tag, version)
             connection.execute(delete(table).where(table.c.key == key))
 
-        await self._edit([key], work)
+        await self._edit(key, work)
 
-    async def _edit(self, keys: Iterable[str], work: Callable[[Connection], T]) -> T:
+    async def _edit(self, key: str, work: Callable[[Connection], T]) -> T:
         try:
             return await self._database.transact(work)
         finally:
             self._edits += 1
-            for key in keys:
-                self._cache.pop(key, None)
+            self._cache.pop(key, None)
 
 
-def _upsert(connection: Connection, tags: Sequence[Tag], time: datetime) -> None:
+def _upsert(connection: Connection, tag: Tag, time: datetime) -> None:
     insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
     changes = {name: statement.excluded[name] for name in _COLUMNS[1:]}
     changes["version"] = table.c.version + 1
-    rows = [
-        {
-            "key": tag.id_tag.casefold(),
-            "id_tag": tag.id_tag,
-            "status": tag.status,
-            "expiry_date": tag.expiry_date,
-            "parent_id_tag": tag.parent_id_tag,
-            "labels": tag.labels,
-            "version": 1,
-            "updated_at": time,
-        }
-        for tag in tags
-    ]
-    if rows:
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["key"], set_=changes), rows
-        )
+    row = {
+        "key": tag.id_tag.casefold(),
+        "id_tag": tag.id_tag,
+        "status": tag.status,
+        "expiry_date": tag.expiry_date,
+        "parent_id_tag": tag.parent_id_tag,
+        "labels": tag.labels,
+        "version": 1,
+        "updated_at": time,
+    }
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changes), row)
 
 
 def _record(connection: Connection, key: str, *, lock: bool = False) -> TagRecord | None:

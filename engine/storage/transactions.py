@@ -49,12 +49,6 @@ _FACTS = (
     table.c.stop_id_tag,
 )
 _GET = Query(select(*_FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
-_OPEN = Query(
-    select(*_FACTS)
-    .where(table.c.charge_point_id == bindparam("charge_point"), table.c.stopped_at.is_(None))
-    .order_by(table.c.started_at, table.c.transaction_id),
-    ["charge_point"],
-)
 _START = Query(
     select(*_FACTS).where(
         table.c.charge_point_id == bindparam("charge_point"),
@@ -128,11 +122,6 @@ class Transactions:
             _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
         )
         return _transaction(rows[0]) if rows else None
-
-    async def open_of(self, charge_point_id: str) -> tuple[Transaction, ...]:
-        """The transactions of a charge point that have no stop yet, the oldest first."""
-        rows = await self._database.fetch(_OPEN, charge_point_id)
-        return tuple(_transaction(row) for row in rows)
 
     async def list(
         self,

@@ -36,6 +36,20 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return event
 
 
+def escape_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What a charge point sent (a path, a vendor's name) must not steer the operator's terminal."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = "".join(_visible(character) for character in value)
+    return event
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in "\n\t":
+        return character
+    return character.encode("unicode_escape").decode()
+
+
 def configure_logs(
     level: Literal["debug", "info", "warning", "error"] = "info",
     form: Literal["auto", "console", "json"] = "auto",
@@ -70,8 +84,7 @@ def _shared_processors(on_terminal: bool) -> list[Processor]:
         else structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
         hide_secrets,
     ]
-    if not on_terminal:
-        processors.append(structlog.processors.format_exc_info)
+    processors.append(escape_controls if on_terminal else structlog.processors.format_exc_info)
     return processors
 
 

@@ -58,7 +58,7 @@ class GetDiagnosticsReq(Message):
     """
     Upload diagnostics to the directory at `location`.
 
-    OCPP 1.6 §5.9, §6.25. Central system → charge point. `retry_interval` in seconds.
+    OCPP 1.6 §5.9, §6.25. Central system → charge point. `retryInterval` in seconds.
     """
 
     location: str
@@ -76,9 +76,9 @@ class GetDiagnosticsConf(Message):
 
 class UpdateFirmwareReq(Message):
     """
-    Download firmware from `location` at `retrieve_date` or later, and install it.
+    Download firmware from `location` at `retrieveDate` or later, and install it.
 
-    OCPP 1.6 §5.19, §6.55. Central system → charge point. `retry_interval` in seconds.
+    OCPP 1.6 §5.19, §6.55. Central system → charge point. `retryInterval` in seconds.
     """
 
     location: str

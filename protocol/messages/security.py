@@ -129,9 +129,9 @@ class ExtendedTriggerMessageConf(Message):
 
 class GetLogReq(Message):
     """
-    Upload a log. `request_id` comes back in LogStatusNotification.
+    Upload a log. `requestId` comes back in LogStatusNotification.
 
-    Security §5.9, N01. Central system → charge point. `retry_interval` in seconds.
+    Security §5.9, N01. Central system → charge point. `retryInterval` in seconds.
     """
 
     log_type: LogEnumType
@@ -152,7 +152,7 @@ class LogStatusNotificationReq(Message):
     """
     The upload of a log has come further.
 
-    Security §5.13, N01. Charge point → central system. No `request_id` only when triggered.
+    Security §5.13, N01. Charge point → central system. No `requestId` only when triggered.
     """
 
     status: UploadLogStatusEnumType
@@ -183,7 +183,7 @@ class SignedFirmwareStatusNotificationReq(Message):
     """
     A signed firmware update has come further.
 
-    Security §5.19, L01. Charge point → central system. No `request_id` only when triggered.
+    Security §5.19, L01. Charge point → central system. No `requestId` only when triggered.
     """
 
     status: FirmwareStatusEnumType
@@ -198,8 +198,8 @@ class SignedUpdateFirmwareReq(Message):
     """
     Install firmware if its signature is good.
 
-    Security §5.21, L01. Central system → charge point. `retry_interval` in seconds.
-    `request_id` comes back in SignedFirmwareStatusNotification.
+    Security §5.21, L01. Central system → charge point. `retryInterval` in seconds.
+    `requestId` comes back in SignedFirmwareStatusNotification.
     """
 
     retries: Integer | None = None

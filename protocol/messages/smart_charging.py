@@ -62,7 +62,7 @@ class RecurrencyKindType(StrEnum):
 
 
 class ChargingSchedulePeriod(Message):
-    """A limit from `start_period` seconds after the schedule's start on. OCPP 1.6 §7.14."""
+    """A limit from `startPeriod` seconds after the schedule's start on. OCPP 1.6 §7.14."""
 
     start_period: Integer
     limit: OneDecimal
@@ -83,7 +83,7 @@ class ChargingProfile(Message):
     """
     A schedule with its purpose and its rank. OCPP 1.6 §7.8.
 
-    The highest `stack_level` of a purpose wins; the same purpose and level replaces.
+    The highest `stackLevel` of a purpose wins; the same purpose and level replaces.
     """
 
     charging_profile_id: Integer

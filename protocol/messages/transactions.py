@@ -69,7 +69,7 @@ class StartTransactionReq(Message):
     """
     A transaction has started at a connector.
 
-    OCPP 1.6 §4.8, §6.45. Charge point → central system. `meter_start` in Wh.
+    OCPP 1.6 §4.8, §6.45. Charge point → central system. `meterStart` in Wh.
     Always answered with a transaction id, also when refused (§3.7.1).
     """
 
@@ -102,8 +102,8 @@ class StopTransactionReq(Message):
     """
     A transaction has stopped.
 
-    OCPP 1.6 §4.10, §6.49. Charge point → central system. `meter_stop` in Wh.
-    It can't be refused. `id_tag` is who stopped it, when somebody did.
+    OCPP 1.6 §4.10, §6.49. Charge point → central system. `meterStop` in Wh.
+    It can't be refused. `idTag` is who stopped it, when somebody did.
     """
 
     id_tag: IdToken | None = None

@@ -1,13 +1,16 @@
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from engine.config import OcppSettings
@@ -23,10 +26,16 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "text": message["text"]})
 
 
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse each connection with 404."""
+    await receive()
+    await WebSocket(scope, receive, send).send_denial_response(PlainTextResponse("no", 404))
+
+
 @asynccontextmanager
-async def listening(**settings: Any) -> AsyncIterator[Server]:
+async def listening(app: ASGIApp = echo, **settings: Any) -> AsyncIterator[Server]:
     """An OCPP server on a free port."""
-    server = ocpp_server(echo, bind("ocpp.listen", "127.0.0.1:0"), OcppSettings(**settings), ())
+    server = ocpp_server(app, bind("ocpp.listen", "127.0.0.1:0"), OcppSettings(**settings), ())
     await server.start()
     try:
         yield server
@@ -82,6 +91,14 @@ async def test_a_server_that_stops_accepting_goes_on_serving() -> None:
         assert await client.recv() == "hello"
         with pytest.raises(ConnectionRefusedError):
             await connect(f"ws://{server.address}/CP")
+
+
+async def test_a_refused_handshake_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with listening(refuse) as server:
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(f"ws://{server.address}/")
+    assert caught.value.response.status_code == 404
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_message_over_the_limit_closes_the_connection() -> None:

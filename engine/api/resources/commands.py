@@ -24,8 +24,11 @@ commands: tuple[Action, ...] = tuple(actions[name] for name in sorted(sent_by(Ro
 class CommandQuery(Query, frozen=True, kw_only=True):
     """How long to wait."""
 
-    timeout: Annotated[float, Meta(gt=0, le=300)] = 30
-    """How many seconds to wait for the charge point's answer; above 0, at most 300."""
+    timeout: Annotated[float, Meta(gt=0, le=300)] | None = None
+    """
+    How many seconds to wait for the charge point's answer; above 0, at most 300. Left out: as
+    the configuration says in `ocpp.call_timeout_seconds`, 30 if it says nothing.
+    """
 
 
 class CommandPending(Fact, frozen=True, kw_only=True):

@@ -1,11 +1,15 @@
 """Policies: what is live, reading the directory again, and checking before going live."""
 
+from collections.abc import Mapping
+
 from engine.api.problems import FieldError, invalid
 from engine.api.queries import Query
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
+from engine.policy.directory import is_policy_file, is_test_file
 from engine.policy.facts import Fact
 from engine.policy.problems import Problem
+from engine.policy.tables import is_table
 
 
 class PolicyFiles(Shape, frozen=True, kw_only=True):
@@ -34,8 +38,22 @@ async def reload_policies(asked: Asked[Query, object]) -> Answer:
 async def check_policies(asked: Asked[Query, PolicyFiles]) -> Answer:
     """Compile policies without using them."""
     files = asked.body.files
-    if files is not None and not files:
-        raise invalid(FieldError(place="body", path="files", message="has no file"))
-    sources = None if files is None else {path: text.encode() for path, text in files.items()}
-    problems = await asked.services.policies.check(sources)
+    problems = await asked.services.policies.check(None if files is None else _sources(files))
     return Answer(body=PolicyCheck(problems=tuple(problems)))
+
+
+def _sources(files: Mapping[str, str]) -> dict[str, bytes]:
+    if not files:
+        raise invalid(FieldError(place="body", path="files", message="has no file"))
+    # Nobody reads these, so that no mistake in them could be found.
+    message = "is not read: a policy ends in `.yaml` or `.yml`, a table is `data/NAME.csv`"
+    unread = [file for file in files if not (_is_yaml(file) or is_table(file))]
+    if unread:
+        raise invalid(
+            *(FieldError(place="body", path=f"files.{file}", message=message) for file in unread)
+        )
+    return {file: text.encode() for file, text in files.items()}
+
+
+def _is_yaml(file: str) -> bool:
+    return is_policy_file(file) or is_test_file(file)

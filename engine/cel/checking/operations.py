@@ -10,6 +10,8 @@ from engine.cel.checking.operators import OPERATORS, Signature
 from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null, optional_of
 from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Name, Node
 
+_SCALARS = frozenset({"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"})
+
 
 class OperatorChecking(NameChecking):
     """Checks operators and indices."""
@@ -22,6 +24,8 @@ class OperatorChecking(NameChecking):
         result: Type | None = None
         before = after = self.substitution.state
         for number, (parameters, declared) in enumerate(overloads):
+            if any(map(_never_fits, arguments, parameters)):
+                continue
             self.substitution.state = before
             *fresh, made = self.substitution.instance((*parameters, declared))
             if not self.substitution.assign(fresh, arguments):
@@ -119,3 +123,10 @@ class OperatorChecking(NameChecking):
         key = self.substitution.resolve(types[1], final=True)
         self.report(node, f"no matching overload: {shown} has no index {key}", index_hint(of))
         return ERROR
+
+
+def _never_fits(argument: Type, parameter: Type) -> bool:
+    """Quick to say of two scalars, which most arguments are."""
+    return (
+        argument.kind != parameter.kind and argument.kind in _SCALARS and parameter.kind in _SCALARS
+    )

@@ -98,8 +98,7 @@ class Emitter(LoopEmitter):
         made = self._emit(node)
         if self.traced:
             made = ast.Call(ast.Name(TRACE, ast.Load()), [ast.Constant(number - 1), made], [])
-        made.lineno = made.end_lineno = number
-        made.col_offset = made.end_col_offset = 0
+        made.lineno = number
         return made
 
     def _emit(self, node: Node) -> ast.expr:

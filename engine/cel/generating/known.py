@@ -1,7 +1,11 @@
 """What types say about Python: where its operators mean the same as CEL's."""
 
+from collections import deque
+
+from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import Checked
 from engine.cel.checking.types import NUMBERS, Type, not_null
-from engine.cel.syntax.nodes import Literal, Node
+from engine.cel.syntax.nodes import Literal, Node, Select
 from engine.cel.values.equality import DOUBLE_EXACT
 
 _SAME_IN_PYTHON = frozenset({"bool", "int", "uint", "double", "string", "bytes", "duration"})
@@ -47,6 +51,23 @@ def attribute_of(of: Type, field: str) -> str | None:
         return None
     row = of.definition.fields.get(field)
     return None if row is None else row.attribute
+
+
+def attribute_path(checked: Checked, environment: Environment) -> str | None:
+    """What `attrgetter` needs, for an expression that only reads fields of structs."""
+    node, fields = checked.node, deque[str]()
+    while node not in checked.references:
+        attribute = None
+        if isinstance(node, Select) and not node.optional:
+            attribute = attribute_of(not_null(checked.types[node.operand]), node.field)
+        if attribute is None or not isinstance(node, Select):
+            return None
+        fields.appendleft(attribute)
+        node = node.operand
+    reference = checked.references[node]
+    if reference.kind != "variable" or environment.scope != "attributes":
+        return None
+    return ".".join((environment.attributes.get(reference.name, reference.name), *fields))
 
 
 def is_certain(argument: Type, parameter: Type) -> bool:

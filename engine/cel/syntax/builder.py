@@ -33,6 +33,19 @@ from engine.cel.syntax.nodes import (
     Unary,
 )
 
+_MEANINGFUL = frozenset(
+    {
+        "IDENT",
+        "ESC_IDENT",
+        "INT_LIT",
+        "UINT_LIT",
+        "FLOAT_LIT",
+        "STRING_LIT",
+        "MLSTRING_LIT",
+        "BYTES_LIT",
+    }
+)
+"""The tokens that are more than punctuation."""
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _KEYWORDS = frozenset({"in", *_CONSTANTS})
 _RESERVED = frozenset(
@@ -81,22 +94,28 @@ class Builder:
         self.expand = expand if macros else _unexpanded
 
     def build(self, tree: "Tree[Token]") -> Node:
-        built: dict[int, object] = {}
+        built: dict[int, tuple[object, int, int]] = {}
         for subtree in _bottom_up(tree):
-            parts = [
-                built.pop(id(child)) if isinstance(child, Tree) else child
+            children = [
+                built.pop(id(child))
+                if isinstance(child, Tree)
+                else (child, child.start_pos or 0, child.end_pos or 0)
                 for child in subtree.children
             ]
-            built[id(subtree)] = self._node(subtree, parts)
-        node = built[id(tree)]
+            start, end = children[0][1], children[-1][2]
+            parts = [
+                part
+                for part, _, _ in children
+                if not isinstance(part, Token) or part.type in _MEANINGFUL
+            ]
+            built[id(subtree)] = self._node(str(subtree.data), start, end, parts), start, end
+        node = built[id(tree)][0]
         assert isinstance(node, Node)
         return node
 
-    def _node(self, tree: "Tree[Token]", parts: Sequence[object]) -> object:
-        meta = tree.meta
-        start, end = (0, 0) if meta.empty else (meta.start_pos, meta.end_pos)
+    def _node(self, rule: str, start: int, end: int, parts: Sequence[object]) -> object:
         try:
-            return self._make(str(tree.data), start, end, parts)
+            return self._make(rule, start, end, parts)
         except BadLiteral as problem:
             start += problem.offset
             end = end if problem.length is None else start + problem.length

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree
 
+from engine.cel.syntax import tables
+
 LONG_TEXTS = (
     r'[rR]"""[\s\S]*?"""',
     r"[rR]'''[\s\S]*?'''",
@@ -113,10 +115,21 @@ def parse_tree(text: str) -> "Tree[Token]":
 
 @cache
 def _parser() -> Lark:
+    grammar = amended_grammar()
+    return tables.load(grammar) or made_by_lark(grammar)
+
+
+def save_tables() -> None:
+    """Makes the tables anew, after a change of the grammar or of lark."""
+    tables.save(made_by_lark(amended_grammar()), amended_grammar())
+
+
+def made_by_lark(grammar: str) -> Lark:
     return Lark(
-        amended_grammar(),
+        grammar,
         parser="lalr",
         start="expr",
-        propagate_positions=True,
+        # The tokens say where a tree begins and ends; lark's own way takes twice as long.
+        keep_all_tokens=True,
         maybe_placeholders=False,
     )

@@ -49,6 +49,9 @@ rule:
 """
 
 
+OCPP = OcppSettings()
+
+
 class Api:
     """The API of one test, called as integrators call it."""
 
@@ -111,7 +114,9 @@ async def _read(charge_point: Any) -> None:
 
 
 @asynccontextmanager
-async def running(directory: Path, **settings: Any) -> AsyncIterator[Api]:
+async def running(
+    directory: Path, *, ocpp: OcppSettings = OCPP, **settings: Any
+) -> AsyncIterator[Api]:
     """Run everything but the process: store, policies, central system with its port, API."""
     policies_path = directory / "policies"
     policies_path.mkdir()
@@ -128,7 +133,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Api]:
         await policies.start()
         metrics = Metrics()
         system = await stack.enter_async_context(
-            CentralSystem(store=store, policies=policies, settings=OcppSettings(), metrics=metrics)
+            CentralSystem(store=store, policies=policies, settings=ocpp, metrics=metrics)
         )
         ocpp_url = await stack.enter_async_context(_listening(system))
         api: Api

@@ -34,6 +34,14 @@ async def test_head_is_get_without_the_body(api: Api) -> None:
     assert (await api.call("HEAD", "/healthz")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("encoded", "id_tag"), [("DE%2fFLEET%2F1", "DE/FLEET/1"), ("a%20b", "a b"), ("%252F", "%2F")]
+)
+async def test_a_part_of_a_path_may_hold_any_sign(api: Api, encoded: str, id_tag: str) -> None:
+    assert (await api.put(f"/v1/id-tags/{encoded}"))["idTag"] == id_tag
+    assert (await api.get(f"/v1/id-tags/{encoded}"))["idTag"] == id_tag
+
+
 async def test_a_store_that_fails_is_503(api: Api, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "voltrule.db")) as database:
         database.execute("DROP TABLE id_tags")

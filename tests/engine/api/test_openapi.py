@@ -1,6 +1,7 @@
 """The OpenAPI document: a golden file, valid, and true to what the API does."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ def test_the_document_is_the_golden_file() -> None:
 def test_every_reference_leads_to_a_type_and_every_type_is_used() -> None:
     known = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
     assert references(DOCUMENT) == known
+
+
+def test_fields_are_named_as_they_are_written() -> None:
+    """A field of OCPP is `requestId`, whatever Python calls it."""
+    assert re.findall(r"`[a-z]+(?:_[a-z]+)+`", json.dumps(DOCUMENT)) == []
 
 
 def test_every_type_is_a_json_schema() -> None:

@@ -33,11 +33,12 @@ def test_what_fits_becomes_a_value() -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    assert mistakes(Edit, {"kid": 1, "at": "soon", "labels": {"a": 1}}) == {
+    assert mistakes(Edit, {"kid": 1, "at": "soon", "labels": {"a": 1, "b": "", "c": []}}) == {
         "kid": "is not a field here; did you mean `kind`?",
         "kind": "is required",
         "at": "must be a date and time like `2026-01-31T12:00:00Z`, not `soon`",
-        "labels[...]": "expected `str`, got `int`",
+        "labels.a": "must be text, not `1`",
+        "labels.c": "must be text, not a list",
     }
 
 

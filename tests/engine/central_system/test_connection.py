@@ -1,9 +1,11 @@
 """One socket: whatever comes, whatever crosses, in whatever pieces."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.central_system import CommandTimedOut
 from protocol.messages import ClearCacheReq
@@ -131,6 +133,30 @@ async def test_a_flood_of_calls_is_read_no_faster_than_handled(tmp_path: Path) -
         answered = [(await charge_point.receive())[1] for _ in range(500)]
     assert waiting == 64
     assert answered == [str(number) for number in range(500)]
+
+
+async def test_what_no_answer_waits_for_is_read_no_faster_than_stored(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        with system.locked_database():
+            for number in range(8):
+                await charge_point.send(2, str(number), "Heartbeat", {"extra": "x" * 200_000})
+            answered = [(await charge_point.receive())[1] for _ in range(2)]
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(charge_point.receive(), 0.1)
+        answered += [(await charge_point.receive())[1] for _ in range(6)]
+    assert answered == [str(number) for number in range(8)]
+
+
+async def test_the_log_tells_of_some_mistakes_and_not_of_ten_thousand(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        with capture_logs() as logs:
+            for _ in range(100):
+                await charge_point.send("garbage")
+                await charge_point.send(2, "i" * 1000, "Fly", {})
+                assert (await charge_point.receive())[:3] == [4, "i" * 1000, "FormationViolation"]
+    told = [entry for entry in logs if entry["event"] in ("message ignored", "call rejected")]
+    assert 10 <= len(told) < 100
+    assert max(len(str(entry)) for entry in told) < 600
 
 
 async def test_numbers_of_any_size_do_not_fill_the_memory(tmp_path: Path) -> None:

@@ -1,7 +1,24 @@
 """What is remembered of a charge point is bounded."""
 
-from engine.central_system.live_charge_point import KNOWN_LIMIT, LiveChargePoint, remember
+from typing import Any
+
+from engine.central_system.live_charge_point import (
+    KNOWN_LIMIT,
+    WAITING_CHARACTERS,
+    LiveChargePoint,
+    remember,
+)
 from engine.policy.facts import ChargePoint
+
+
+class Work:
+    """What is submitted: it goes on until somebody says that it is finished."""
+
+    def __init__(self, characters: int) -> None:
+        self.text = "x" * characters
+
+    def begin(self) -> None:
+        """Nothing to do."""
 
 
 def test_the_oldest_entry_makes_room_for_the_newest() -> None:
@@ -23,3 +40,14 @@ def test_an_idle_charge_point_has_no_queue_and_no_memories() -> None:
     assert known == (None, None, None, None)
     assert live.unused
     assert not live.is_full
+
+
+def test_few_long_calls_fill_a_charge_point_as_many_short_ones_do() -> None:
+    live = LiveChargePoint(ChargePoint(id="CP1"))
+    calls: list[Any] = [Work(WAITING_CHARACTERS // 2) for _ in range(3)]
+    full = []
+    for call in calls:
+        live.submit(call)
+        full.append(live.is_full)
+    live.finished()
+    assert [*full, live.is_full] == [False, False, True, False]

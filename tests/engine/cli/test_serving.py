@@ -13,12 +13,14 @@ from engine.telemetry import configure_logs
 from tests.engine.cli.running import voltrule
 
 
-def started(*, token: str | None = None, open_to_all: bool = False) -> Started:
+def started(
+    *, token: str | None = None, open_to_all: bool = False, policies: Path = Path("/p/policies")
+) -> Started:
     return Started(
         ocpp_url="ws://localhost:9000/ocpp/{chargePointId}",
         admin_url="http://127.0.0.1:8080",
         first_token=token,
-        policies=Path("/p/policies"),
+        policies=policies,
         revision="sha256:abc",
         open_to_all=open_to_all,
     )
@@ -35,7 +37,7 @@ def printed(
     return out.getvalue(), log.getvalue()
 
 
-def test_people_read_addresses_token_and_how_to_close_it(
+def test_people_read_addresses_and_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out, log = printed(monkeypatch, "console", started(token="voltrule_x", open_to_all=True))
@@ -46,9 +48,23 @@ def test_people_read_addresses_token_and_how_to_close_it(
         "/p/policies, revision sha256:abc",
         "voltrule_x",
         "this installation is open",
-        "set `acceptUnknown: false` in /p/policies/connect.yaml",
     ):
         assert text in out
+
+
+@pytest.mark.parametrize(
+    ("policy", "way"),
+    [
+        ("constants:\n  acceptUnknown: true\n", "set `acceptUnknown: false` in {}/connect.yaml."),
+        ("name: my-own\n", "write a policy for `Connect` (see docs/policy-language.md)."),
+    ],
+)
+def test_how_to_close_it_is_true_of_the_policies_that_are_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, policy: str, way: str
+) -> None:
+    (tmp_path / "connect.yaml").write_text(policy)
+    out, _ = printed(monkeypatch, "console", started(open_to_all=True, policies=tmp_path))
+    assert f"To close it, {way.format(tmp_path)}" in out
 
 
 def test_programs_read_the_same_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,8 +143,8 @@ EXPRESSIONS = [
         ],
     ),
     (
-        "\"tag.status == 'Acepted'\"",
-        ["5:33: `Acepted` is none of the possible values (did you mean `Accepted`?)"],
+        "\"tag.status == 'Axepted'\"",
+        ["5:33: `Axepted` is none of the possible values (did you mean `Accepted`?)"],
     ),
     (
         "\"'1' == request.connectorId\"",

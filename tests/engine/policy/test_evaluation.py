@@ -52,9 +52,7 @@ def test_what_is_no_bool_is_no_condition() -> None:
     assert policy.choose(facts()) is None
     with pytest.raises(EvaluationError) as raised:
         match(policy.rule, facts())
-    assert raised.value.message == (
-        "p.yaml:5:21: the condition is the number 1, not true or false"
-    )
+    assert raised.value.message == ("p.yaml:5:21: the condition is the number 1, not true or false")
 
 
 def test_an_explanation_is_text() -> None:

@@ -38,12 +38,12 @@ def test_16_to_20_bytes_may_be_a_password(length: int) -> None:
 def test_other_lengths_may_not(length: int) -> None:
     with pytest.raises(PasswordError) as raised:
         passwords.check(b"x" * length)
-    assert str(raised.value) == f"a password has 16 to 20 bytes, this one has {length}"
+    assert str(raised.value) == f"has {length} bytes, a password has 16 to 20"
 
 
 def test_an_authorization_key_is_the_password_in_hexadecimal() -> None:
     assert passwords.from_authorization_key(PASSWORD.hex().upper()) == PASSWORD
-    with pytest.raises(PasswordError, match="two hexadecimal digits per byte"):
+    with pytest.raises(PasswordError, match="is not hexadecimal, with two digits per byte"):
         passwords.from_authorization_key("abc")
 
 

@@ -76,21 +76,13 @@ async def test_a_tag_read_while_it_is_edited_is_not_remembered(store: Store) -> 
     assert await store.id_tags.get("RandomToken") == a_tag(status="Blocked")
 
 
-async def test_many_tags_are_put_at_once_the_last_of_equal_ones(store: Store) -> None:
-    await store.id_tags.put(a_tag(id_tag="b"), time=NOON)
-    tags = [a_tag(id_tag="a"), a_tag(id_tag="B", status="Blocked"), a_tag(id_tag="A")]
-    await store.id_tags.put_many(tags, time=minutes(1))
-    await store.id_tags.put_many([], time=minutes(1))
-    page = await store.id_tags.list()
-    assert [(record.tag.id_tag, record.version) for record in page.items] == [("A", 1), ("B", 2)]
-
-
 async def test_tags_are_listed_by_filter_page_by_page(store: Store) -> None:
     tags = [
         a_tag(id_tag=name, status=status)
         for name, status in zip("caEbd", ["Accepted", "Blocked"] * 3, strict=False)
     ]
-    await store.id_tags.put_many(tags, time=NOON)
+    for tag in tags:
+        await store.id_tags.put(tag, time=NOON)
     first = await store.id_tags.list(limit=2, status="Accepted")
     second = await store.id_tags.list(limit=2, status="Accepted", cursor=first.next)
     assert [record.tag.id_tag for record in (*first.items, *second.items)] == ["c", "d", "E"]

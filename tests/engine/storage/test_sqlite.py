@@ -71,13 +71,18 @@ async def test_when_the_disk_is_full_the_whole_group_fails_and_the_store_recover
 
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "voltrule.db").write_text("these are not the tables you are looking for" * 99)
-    with pytest.raises(StoreUnavailable, match="file is not a database"):
+    with pytest.raises(StoreUnavailable) as refused:
         await Store.open(f"sqlite:///{tmp_path}/voltrule.db")
+    assert str(refused.value) == (
+        "the store failed: file is not a database\n"
+        "hint: the file is damaged or no SQLite database: put back a copy of it, "
+        "or name another file in `store.url`"
+    )
 
 
 async def test_a_directory_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreUnavailable, match="Not a directory"):
+    with pytest.raises(StoreUnavailable, match=f"not a directory: `{tmp_path}/file/place`"):
         await Store.open(f"sqlite:///{tmp_path}/file/place/voltrule.db")
 
 

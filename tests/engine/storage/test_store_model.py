@@ -89,7 +89,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.transactions)
     @rule(data=st.data(), minute=FEW)
     def stop(self, data: st.DataObject, minute: int) -> None:
-        # Not an id given soon: in one group a start comes before its stop however they were written.
+        # Not one given soon: in a group a start comes before its stop, however they were written.
         transaction_id = data.draw(st.sampled_from([*self.transactions, 2**30]))
         changes = {"stopped_at": minutes(60 + minute), "meter_stop": minute, "reason": "Remote"}
         write = self.store.transactions.stopped(transaction_id, **changes)  # type: ignore[arg-type]

@@ -19,6 +19,14 @@ async def test_microseconds_are_kept(store: Store) -> None:
     assert await store.transactions.get(1) == transaction
 
 
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+async def test_a_start_by_a_clock_that_is_not_set_is_kept(store: Store, year: int) -> None:
+    transaction = a_transaction(1, started_at=datetime(year, 1, 1, tzinfo=UTC))
+    await store.write(store.transactions.started(transaction))
+    assert await store.transactions.get(1) == transaction
+    assert (await store.transactions.list()).items == (transaction,)
+
+
 @pytest.mark.parametrize("transaction_id", [2, 0, -1, 2**31, 2**70])
 async def test_an_id_that_nobody_gave_names_no_transaction(
     store: Store, transaction_id: int
@@ -91,19 +99,6 @@ async def test_a_start_and_its_stop_may_be_in_one_group_in_any_order(store: Stor
     assert await store.transactions.get(1) == a_transaction(
         1, stopped_at=minutes(30), meter_stop=4200, reason="Local"
     )
-
-
-async def test_open_transactions_of_a_charge_point_come_the_oldest_first(store: Store) -> None:
-    transactions = [
-        a_transaction(1, started_at=minutes(2)),
-        a_transaction(2, started_at=minutes(1)),
-        a_transaction(3, started_at=minutes(3)),
-        a_transaction(4, charge_point_id="other"),
-    ]
-    await store.write(*map(store.transactions.started, transactions))
-    await store.write(store.transactions.stopped(3, stopped_at=minutes(9), meter_stop=1))
-    open_ = await store.transactions.open_of("ESP32_Charger")
-    assert open_ == (transactions[1], transactions[0])
 
 
 FILTERS = [

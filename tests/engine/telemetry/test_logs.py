@@ -78,3 +78,12 @@ def test_secrets_are_hidden() -> None:
     )
     assert "Secret" not in stream.getvalue()
     assert "postgresql://***@host/x" in stream.getvalue()
+
+
+def test_what_a_charge_point_sends_does_not_steer_the_terminal() -> None:
+    stream = io.StringIO()
+    configure_logs("info", "console", stream)
+    structlog.get_logger().info("handshake refused", path="/ocpp/\x1b[2J\x9b31m\u202e")
+    logging.getLogger("library").info("got %s", "\x1b]0;x\x07")
+    assert r"path=/ocpp/\x1b[2J\x9b31m\u202e" in stream.getvalue()
+    assert r"got \x1b]0;x\x07" in stream.getvalue()

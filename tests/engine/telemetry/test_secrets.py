@@ -1,6 +1,7 @@
 """Secrets are hidden in frames, payloads and URLs."""
 
 import json
+from time import process_time
 
 import pytest
 
@@ -49,3 +50,36 @@ def test_only_the_authorization_key_is_hidden_in_a_list(reverse: bool) -> None:
 def test_other_messages_stay_as_they_are() -> None:
     frame = '[2,"1","Authorize",{"idTag":"AuthorizationTag"}]'
     assert hide_in_frame(frame) == frame
+
+
+@pytest.mark.parametrize(
+    ("frame", "hidden"),
+    [
+        (
+            '{"key":"AuthorizationKey","more":{"value":"shown"},"value":"a}b{c"}',
+            '{"key":"AuthorizationKey","more":{"value":"shown"},"value":"***"}',
+        ),
+        ('{"key":"AuthorizationKey","value":"cut o', '{"key":"AuthorizationKey","value":"***"'),
+        ('{"value":"ab\\', '{"value":"ab\\'),
+    ],
+)
+def test_odd_frames_hide_it_too(frame: str, hidden: str) -> None:
+    assert hide_in_frame(frame) == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"key":"authorizationkey"' * 40_000,
+        '"value":"a"' * 90_000 + "authorization",
+        '"value":"' + '\\"' * 450_000 + "authorization",
+        '"' + '\\"' * 30_000 + "authorization",
+        '"key"' + " " * 900_000 + "authorization",
+        '""' * 30_000 + "authorization",
+        "://" * 300_000 + "a" * 100_000,
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = process_time()
+    hide_in_frame(text)
+    assert process_time() - began < 0.5

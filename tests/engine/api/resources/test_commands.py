@@ -1,13 +1,15 @@
 """Commands: each outcome of DESIGN §6, from a real charge point over a real socket."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ocpp import exceptions
 from ocpp.v16 import ChargePoint
 
-from tests.engine.api.running import Api, call_result, on
+from engine.config import OcppSettings
+from tests.engine.api.running import Api, call_result, on, running
 
 exceptions_of_ocpp: Any = exceptions
 
@@ -125,6 +127,15 @@ async def test_no_answer_in_time_is_504(api: Api) -> None:
         504,
         "urn:voltrule:problem:timed-out",
     )
+
+
+async def test_without_a_timeout_the_configured_one_counts(tmp_path: Path) -> None:
+    async with (
+        running(tmp_path, ocpp=OcppSettings(call_timeout_seconds=0.05)) as api,
+        api.charge_point(Silent),
+        asyncio.timeout(10),
+    ):
+        assert (await api.command("ClearCache", {})).status_code == 504
 
 
 async def test_a_connection_lost_before_the_answer_is_504(api: Api) -> None:

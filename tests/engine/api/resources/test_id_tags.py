@@ -55,7 +55,7 @@ async def test_a_replaced_id_tag_is_seen_by_the_next_decision(api: Api) -> None:
             "must be a date and time like `2026-01-31T12:00:00Z`, not `soon`",
         ),
         ({"parentIdTag": 7}, "parentIdTag", "must be text of at most 20 characters, not `7`"),
-        ({"labels": {"a": 1}}, "labels[...]", "expected `str`, got `int`"),
+        ({"labels": {"a": 1}}, "labels.a", "must be text, not `1`"),
     ],
 )
 async def test_a_wrong_id_tag_is_422_with_the_field(

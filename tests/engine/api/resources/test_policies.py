@@ -68,7 +68,12 @@ async def test_a_check_of_files_is_of_them_alone(api: Api, text: str, found: Any
 
 @pytest.mark.parametrize(
     ("body", "path"),
-    [({"files": {}}, "files"), ({"files": {"a.yaml": 1}}, "files[...]"), ({"file": {}}, "file")],
+    [
+        ({"files": {}}, "files"),
+        ({"files": {"a.yaml": 1}}, "files.a.yaml"),
+        ({"files": {"a.yaml": "", "a.txt": GOOD}}, "files.a.txt"),
+        ({"file": {}}, "file"),
+    ],
 )
 async def test_a_check_of_what_are_no_files_is_422(api: Api, body: Any, path: str) -> None:
     response = await api.call("POST", "/v1/policies/check", json=body)

@@ -68,7 +68,12 @@ def test_what_can_work_is_accepted(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message", "hint"),
     [
-        ("requst.idTag == 'a'", "requst", "undeclared name `requst`", "did you mean `request`?"),
+        (
+            "requestt.idTag == 'a'",
+            "requestt",
+            "undeclared name `requestt`",
+            "did you mean `request`?",
+        ),
         (
             "request.idTga == 'a'",
             "idTga",
@@ -130,9 +135,9 @@ def test_what_can_work_is_accepted(text: str) -> None:
             "compare it with something",
         ),
         (
-            "request.status == 'Availabel'",
-            "'Availabel'",
-            "`Availabel` is none of the possible values",
+            "request.status == 'Avaylable'",
+            "'Avaylable'",
+            "`Avaylable` is none of the possible values",
             "did you mean `Available`?",
         ),
         (

@@ -1,7 +1,5 @@
 """What the Core callbacks leave behind in memory and store."""
 
-from pathlib import Path
-
 from engine.central_system.callbacks import Outcome, core
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.policy.facts import ChargePoint, Transaction
@@ -12,7 +10,6 @@ from protocol.messages import (
     StopTransactionReq,
 )
 from protocol.timestamps import Timestamp
-from tests.engine.central_system.running import running
 
 TIME = Timestamp.parse("2026-01-31T12:00:00Z")
 LATER = Timestamp.parse("2026-01-31T13:00:00Z")
@@ -65,15 +62,15 @@ def test_a_transaction_stops_once() -> None:
     assert (stopped.stopped_at, stopped.meter_stop, stopped.reason) == (LATER, 2000, "Local")
 
 
-async def test_the_statuses_of_firmware_and_diagnostics_are_kept(tmp_path: Path) -> None:
-    async with running(tmp_path) as system, system.charge_point() as charge_point:
-        signed = {"status": "InvalidSignature", "requestId": 1}
-        await charge_point.call("FirmwareStatusNotification", {"status": "Downloading"})
-        await charge_point.call("SignedFirmwareStatusNotification", signed)
-        await charge_point.call("DiagnosticsStatusNotification", {"status": "Uploading"})
-        stored = await system.store.charge_points.get("CP1")
-        live = system.central_system.connections.known("CP1")
-    assert stored is not None
-    assert live is not None
-    assert (stored.firmware_status, stored.diagnostics_status) == ("InvalidSignature", "Uploading")
-    assert live.charge_point == stored
+def test_a_start_is_known_again_by_what_makes_it_the_same() -> None:
+    live = LiveChargePoint(ChargePoint(id="CP1"))
+    outcome = Outcome(
+        charge_point=live.charge_point,
+        request=None,
+        response=None,
+        now=TIME,
+        transaction=a_transaction(),
+    )
+    core.started(live, outcome)
+    assert live.starts == {(1, "tag", TIME, 1000): a_transaction()}
+    assert live.transactions == {7: a_transaction()}
