@@ -15,8 +15,8 @@ HANDSHAKE_SECONDS = 10.0
 HANDSHAKE_BYTES = 65_536
 """A request that is longer is refused. uvicorn would keep headers of any length."""
 
-TURN_BYTES = 4_096
-"""So much of one socket is taken in before all others have their turn: some 700 tiny frames."""
+TURN_BYTES = 2_048
+"""So much of one socket is taken in before all others have their turn: some 300 tiny frames."""
 
 FRAGMENTS = 1_000
 """Fragments of a message that are kept apart; there may be any number of empty ones."""

@@ -120,10 +120,14 @@ def _read(raw: Raw) -> object:
 
 def _diagnose(text: str, error: Exception) -> Malformed:
     try:
-        elements = [_read(raw) for raw in _ELEMENTS.decode(text)]
+        raw = _ELEMENTS.decode(text)
     except _UNREADABLE:
         return _salvage(text, error)
+    # What is wrong shows in the first ones; a peer may send half a million.
+    elements = [_read(element) for element in raw[:4]]
     match elements:
+        case [float(), *_]:
+            return Malformed(None, None, "a message type that is no integer")
         case [2, str() | int() as id_, *rest] if not isinstance(id_, bool):
             return Malformed(_wire_id(id_), ErrorCode.FormationViolation, _shape(id_, rest))
         case [2 | 3 | 4, *_]:

@@ -4,9 +4,10 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 `compile` makes an `Expression` of a text and an `Environment`. Pure: no I/O, no clock.
 """
 
-from engine.cel.checking.environment import Constants, Environment
+from engine.cel.checking.constants import Constants, type_of_value
+from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import suggestion as did_you_mean
-from engine.cel.checking.structs import fields_of, struct_type, type_of_value
+from engine.cel.checking.structs import fields_of, struct_type
 from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
 from engine.cel.choice import Choice, compile_choice
 from engine.cel.errors import (

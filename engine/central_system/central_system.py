@@ -6,15 +6,15 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, Router, WebSocketRoute
+from starlette.routing import Route, Router
 from structlog import get_logger
 
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
-from engine.central_system.connection import Connection, ConnectionInfo, Receive, Send
+from engine.central_system.connection import AsgiMessage, Connection, ConnectionInfo, Receive, Send
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.handshake import Admitted, Handshakes
@@ -67,9 +67,7 @@ class CentralSystem:
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
-        # An object instead of a function, so that Starlette hands on the bare ASGI callables:
-        # its WebSocket would check the state of the connection again at every message.
-        self.asgi = Router([WebSocketRoute("/{path:path}", _Endpoint(self)), *_HTTP])
+        self.asgi = _Application(self)
 
     @property
     def connections(self) -> Connections:
@@ -173,7 +171,7 @@ class CentralSystem:
         for connection in context.connections:
             connection.close(GOING_AWAY, "the central system is shutting down")
 
-    async def serve(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def serve(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         """One WebSocket, from its handshake to its end."""
         if self._context.closing:
             await _deny(scope, receive, send, _unavailable("shutting down"))
@@ -247,17 +245,25 @@ class CentralSystem:
             context.record(seen)
 
 
-class _Endpoint:
-    """The ASGI application behind the WebSocket route."""
+class _Application:
+    """
+    Every WebSocket is a charge point's, whatever its path; everything else is told so.
+
+    The bare ASGI callables are handed on: Starlette's WebSocket would check the state of the
+    connection again at every message, and its routes know no path with a line break.
+    """
 
     def __init__(self, system: CentralSystem) -> None:
         self._system = system
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        await self._system.serve(scope, receive, send)
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._system.serve(scope, receive, send)
+        else:
+            await _HTTP(scope, receive, send)
 
 
-async def _deny(scope: dict[str, Any], receive: Receive, send: Send, response: Response) -> None:
+async def _deny(scope: AsgiMessage, receive: Receive, send: Send, response: Response) -> None:
     """Refuse a handshake with an HTTP response."""
     await response(scope, receive, send)
 
@@ -273,7 +279,7 @@ async def _not_a_websocket(_request: Request) -> Response:
     return PlainTextResponse(text, 426, headers=headers)
 
 
-_HTTP = [Route("/{path:path}", _not_a_websocket)]
+_HTTP = Router([Route("/{path:path}", _not_a_websocket)])
 
 
 def _now() -> Timestamp:

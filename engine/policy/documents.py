@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Literal, cast
 
-from engine.cel import Constants, did_you_mean
+from engine.cel import Constants, Environment, did_you_mean
 from engine.policy.defaults import ANSWERS
-from engine.policy.expressions import Expressions, Visible, visible_to
+from engine.policy.expressions import Expressions, visible_to
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.policy import ActionPolicy, OnError, Policy, Rule
 from engine.policy.problems import Problem, for_actions
@@ -151,7 +151,7 @@ class _ActionReader:
     """Reads what a policy says about one action."""
 
     def __init__(
-        self, action: str | None, visible: Visible, report: Callable[[Problem], None]
+        self, action: str | None, visible: Environment, report: Callable[[Problem], None]
     ) -> None:
         self.shape = Shape(report)
         self.visible = visible

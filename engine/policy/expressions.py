@@ -1,7 +1,7 @@
 """Expressions in YAML: compiled for one action, and their problems placed in the file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from engine import cel
 from engine.cel import DYN, CelError, CelSyntaxError, Constants, Environment, Type, struct_type
@@ -15,22 +15,7 @@ from engine.policy.scope import FACT_PATHS
 NAMESPACES = frozenset({"variables"})
 
 
-@dataclass(frozen=True, slots=True)
-class Visible:
-    """What an expression can name at its place: facts, constants, and the variables before it."""
-
-    environment: Environment
-    names: Mapping[str, str] = field(default_factory=dict)
-    """The attribute of a `Scope` that a variable is: another one for one that hides it."""
-
-    def and_also(self, name: str, attribute: str, type_: Type) -> "Visible":
-        """The same with one variable more."""
-        full = f"variables.{name}"
-        environment = self.environment.extended({full: type_}, {full: attribute})
-        return Visible(environment, {**self.names, name: attribute})
-
-
-def visible_to(action: str | None, constants: Constants, *, variables: bool) -> Visible:
+def visible_to(action: str | None, constants: Constants, *, variables: bool) -> Environment:
     """
     What every expression of a policy can name; `request` is typed by the action.
 
@@ -41,7 +26,13 @@ def visible_to(action: str | None, constants: Constants, *, variables: bool) -> 
     environment = Environment.of_struct(
         Facts, constants=constants, namespaces=NAMESPACES, request=request
     )
-    return Visible(environment.extended({}, FACT_PATHS) if variables else environment)
+    return environment.extended({}, FACT_PATHS) if variables else environment
+
+
+def and_variable(visible: Environment, name: str, attribute: str, type_: Type) -> Environment:
+    """The same with a variable; it hides one of the same name, which is another attribute."""
+    full = f"variables.{name}"
+    return visible.extended({full: type_}, {full: attribute})
 
 
 class Expressions:
@@ -51,7 +42,7 @@ class Expressions:
         self.report = report
 
     def read(
-        self, node: Node | None, what: str, visible: Visible, expected: Type | None = None
+        self, node: Node | None, what: str, visible: Environment, expected: Type | None = None
     ) -> Cel | None:
         """The expression that is all of a scalar."""
         if node is None or node.tagged:
@@ -69,12 +60,12 @@ class Expressions:
         node: Scalar,
         text: str,
         offset: int,
-        visible: Visible,
+        visible: Environment,
         expected: Type | None = None,
     ) -> Cel | None:
         """The expression that is a part of a scalar, from `offset` on."""
         try:
-            expression = cel.compile(text, visible.environment, expected=expected, lint=True)
+            expression = cel.compile(text, visible, expected=expected, lint=True)
         except CelError as error:
             syntax = isinstance(error, CelSyntaxError)
             for problem in error.problems:

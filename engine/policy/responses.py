@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from engine.cel import EvaluationError, plain_value
+from engine.cel import Environment, EvaluationError, plain_value
 from engine.policy.confirmations import maker
 from engine.policy.defaults import Row
-from engine.policy.expressions import Expressions, Visible
+from engine.policy.expressions import Expressions
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
 from engine.policy.placed import Cel
 from engine.policy.problems import Problem
@@ -33,7 +33,7 @@ class Responses:
         self.expressions = expressions
         self.report = report
 
-    def response(self, node: Node, visible: Visible) -> Response | None:
+    def response(self, node: Node, visible: Environment) -> Response | None:
         """A `response`: YAML with `${ }` in it."""
         if isinstance(node, Scalar) and node.value is None:
             node = MappingNode(node.source, node.index, {})
@@ -46,7 +46,7 @@ class Responses:
             return None
         return self._checked(template, places)
 
-    def output(self, node: Node, visible: Visible) -> Response | None:
+    def output(self, node: Node, visible: Environment) -> Response | None:
         """An `output`: the response as one expression, checked now if it is always the same."""
         compiled = self.expressions.read(node, "output", visible)
         if compiled is None:
@@ -70,7 +70,7 @@ class Responses:
             return None
 
     def _template(
-        self, node: Node, visible: Visible, path: str, places: dict[str, Node]
+        self, node: Node, visible: Environment, path: str, places: dict[str, Node]
     ) -> Template | None:
         places[path] = node
         match node:
@@ -88,7 +88,7 @@ class Responses:
                 raise AssertionError(node)
 
     def _map(
-        self, node: MappingNode, visible: Visible, path: str, places: dict[str, Node]
+        self, node: MappingNode, visible: Environment, path: str, places: dict[str, Node]
     ) -> Template | None:
         entries: list[tuple[str, bool, Template]] = []
         complete = True
@@ -105,7 +105,7 @@ class Responses:
                 entries.append((name, written != name, template))
         return Map(tuple(entries)) if complete else None
 
-    def _scalar(self, node: Scalar, visible: Visible) -> Template | None:
+    def _scalar(self, node: Scalar, visible: Environment) -> Template | None:
         if node.tagged:
             return None
         if not isinstance(node.value, str):

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from engine.cel import BOOL, DYN, STRING
-from engine.policy.expressions import Expressions, Visible
+from engine.cel import BOOL, DYN, STRING, Environment
+from engine.policy.expressions import Expressions, and_variable
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
 from engine.policy.policy import Item, Rule, Variable
 from engine.policy.problems import Problem
@@ -19,9 +19,9 @@ ITEM_KEYS = ("id", "description", "condition", "response", "output", "rule", "ex
 class Outcomes(Protocol):
     """Reads what an item answers."""
 
-    def response(self, node: Node, visible: Visible) -> Response | None: ...
+    def response(self, node: Node, visible: Environment) -> Response | None: ...
 
-    def output(self, node: Node, visible: Visible) -> Response | None: ...
+    def output(self, node: Node, visible: Environment) -> Response | None: ...
 
 
 class Rules:
@@ -37,7 +37,7 @@ class Rules:
         self.ids: dict[str, Node] = {}
         self.variables = 0
 
-    def read(self, node: Node, visible: Visible, path: str = "") -> Rule | None:
+    def read(self, node: Node, visible: Environment, path: str = "") -> Rule | None:
         """A rule; `path` says where it is nested: `match[0].`."""
         mapping = self.shape.mapping(node, "rule", RULE_KEYS)
         if mapping is None:
@@ -68,8 +68,8 @@ class Rules:
         return id_
 
     def _variables(
-        self, node: Node | None, visible: Visible
-    ) -> tuple[list[Variable | None], Visible]:
+        self, node: Node | None, visible: Environment
+    ) -> tuple[list[Variable | None], Environment]:
         """The rule's variables, None those that are wrong; each sees those before it."""
         found: dict[str, Variable | None] = {}
         for item in () if node is None else self.shape.items(node, "variables"):
@@ -89,10 +89,10 @@ class Rules:
             found[name] = None if compiled is None else Variable(name, attribute, compiled)
             # One whose expression is wrong can be anything, so that its readers have no problem.
             type_ = DYN if compiled is None else compiled.expression.type
-            visible = visible.and_also(name, attribute, type_)
+            visible = and_variable(visible, name, attribute, type_)
         return list(found.values()), visible
 
-    def _items(self, node: Node, visible: Visible, path: str) -> tuple[Item, ...] | None:
+    def _items(self, node: Node, visible: Environment, path: str) -> tuple[Item, ...] | None:
         nodes = self.shape.items(node, "match")
         if isinstance(node, Sequence) and not nodes:
             self.report(node.problem("`match` has no items"))
@@ -111,7 +111,7 @@ class Rules:
                 items.append(read)
         return tuple(items) if len(items) == len(nodes) and items else None
 
-    def _item(self, node: Node, visible: Visible, path: str) -> Item | None:
+    def _item(self, node: Node, visible: Environment, path: str) -> Item | None:
         mapping = self.shape.mapping(node, "an item of match", ITEM_KEYS)
         if mapping is None:
             return None
@@ -126,7 +126,9 @@ class Rules:
             return None
         return Item(id_ or path, condition, outcome, explanation)
 
-    def _outcome(self, mapping: MappingNode, visible: Visible, path: str) -> Response | Rule | None:
+    def _outcome(
+        self, mapping: MappingNode, visible: Environment, path: str
+    ) -> Response | Rule | None:
         given = [key for key in ("response", "output", "rule") if key in mapping.entries]
         if not given:
             self.report(mapping.problem("the item has no `response`, `output` or `rule`"))

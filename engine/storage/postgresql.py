@@ -128,18 +128,36 @@ class PostgreSQL:
     async def _commit_group(
         self, driver: asyncpg.Connection, calls: Sequence[Call]
     ) -> list[EngineError | None]:
+        try:
+            batches = self._sql.batches(calls)
+        except Exception:
+            return await self._commit_one_by_one(driver, calls)
+        refused = await self._commit_batches(driver, batches)
+        if isinstance(refused, RowRefused):
+            # Most often for a NUL in a text. One by one costs some round trips per call, and a
+            # charge point that sends NULs all the time would slow down all others.
+            refused = await self._commit_batches(driver, cleaned(batches))
+        if refused is None:
+            return [None] * len(calls)
+        return await self._commit_one_by_one(driver, calls)
+
+    async def _commit_batches(
+        self, driver: asyncpg.Connection, batches: Sequence[Batch]
+    ) -> EngineError | None:
+        """Commit a group as a whole; returns why a row of it can't be kept."""
         transaction = driver.transaction()
         await transaction.start()
         try:
-            await _execute(driver, self._sql.batches(calls))
+            await _execute(driver, batches)
         except Exception as error:
-            if isinstance(_as_engine_error(error), StoreUnavailable):
+            refused = _as_engine_error(error)
+            if isinstance(refused, StoreUnavailable):
                 raise
             await transaction.rollback()
-            return await self._commit_one_by_one(driver, calls)
+            return refused
         self._in_doubt = True
         await transaction.commit()
-        return [None] * len(calls)
+        return None
 
     async def _commit_one_by_one(
         self, driver: asyncpg.Connection, calls: Sequence[Call]

@@ -17,6 +17,7 @@ Reads by key run on the event loop itself: 10 to 40 µs, where the way over a re
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,10 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
+class _FileGone(OSError):
+    """The database is no longer where its name says."""
+
+
 def connect(path: str) -> sqlite3.Connection:
     """A connection that is durable, in autocommit mode, and usable from any one thread."""
     connection = sqlite3.connect(
@@ -73,6 +78,8 @@ class SQLite:
         except OSError as error:
             raise _as_engine_error(error) from error
         self._loop = asyncio.get_running_loop()
+        # What `stat` says of the file that is written; None until there was one.
+        self._file: os.stat_result | None = None
         self._point: sqlite3.Connection | None = None
         self._writing: Connection | None = None
         self._reading = self._engine(poolclass=QueuePool, pool_size=READERS)
@@ -83,7 +90,15 @@ class SQLite:
         self._thread.start()
 
     def _engine(self, **options: Any) -> Engine:
-        return create_engine("sqlite://", creator=lambda: connect(self._path), **options)
+        return create_engine("sqlite://", creator=self._open, **options)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._file is not None and not Path(self._path).exists():
+            # SQLite would make an empty one, in the way of whoever restores it.
+            raise _FileGone(f"`{self._path}` is gone")
+        connection = connect(self._path)
+        self._file = self._file or os.stat(self._path)
+        return connection
 
     async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
         """Commit a group on the writer's thread."""
@@ -95,9 +110,9 @@ class SQLite:
         compiled = self._sql.query(query)
         try:
             if self._point is None:
-                self._point = connect(self._path)
+                self._point = self._open()
             found = self._point.execute(compiled.sql, compiled.parameters(parameters)).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._point = None
             raise _as_engine_error(error) from error
         return [compiled.row(values) for values in found]
@@ -157,12 +172,31 @@ class SQLite:
     def _connection(self) -> Connection:
         if self._writing is None:
             self._writing = self._engine(poolclass=NullPool).connect()
+            self._file = os.stat(self._path)
         return self._writing
+
+    def _check_file(self) -> None:
+        try:
+            there = os.stat(self._path)
+            os.stat(f"{self._path}-wal")
+        except FileNotFoundError as error:
+            there, gone = None, error.filename
+        else:
+            gone = self._path
+        if there is None or self._file is None or not os.path.samestat(there, self._file):
+            raise _FileGone(f"`{gone}` was deleted or replaced")
 
     def _forget_connection(self) -> None:
         connection, self._writing = self._writing, None
         if connection is not None:
             connection.close()
+
+    def _forget_connections(self, error: Exception) -> None:
+        self._forget_connection()
+        if isinstance(error, _FileGone):
+            # Readers would go on with what is gone.
+            self._point = None
+            self._reading.dispose()
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         connection = self._connection()
@@ -170,8 +204,9 @@ class SQLite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             result = work(connection)
             connection.commit()
-        except Exception:
-            self._forget_connection()
+            self._check_file()
+        except Exception as error:
+            self._forget_connections(error)
             raise
         return result
 
@@ -179,11 +214,13 @@ class SQLite:
         try:
             driver = self._connection().connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            return self._commit_group(driver, calls)
+            outcomes = self._commit_group(driver, calls)
+            self._check_file()
         except Exception as error:
             # A new connection next time: the file may be another one then, or whole again.
-            self._forget_connection()
+            self._forget_connections(error)
             return [_as_engine_error(error)] * len(calls)
+        return outcomes
 
     def _commit_group(
         self, driver: sqlite3.Connection, calls: Sequence[Call]
@@ -249,6 +286,8 @@ def _settle(future: "asyncio.Future[Any]", result: Any, error: Exception | None)
 
 def _as_engine_error(error: Exception) -> EngineError:
     match error:
+        case _FileGone():
+            return StoreUnavailable(f"the store failed: {error}", hint="put it back, or restart")
         case sqlite3.IntegrityError() if error.sqlite_errorcode in _TAKEN:
             return Conflict(f"the store has this already: {error}")
         case OSError():

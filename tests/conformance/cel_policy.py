@@ -17,7 +17,7 @@ from engine.cel.checking.types import DYN, parse_type
 from engine.cel.values.equality import equal
 from engine.cel.values.kinds import NOTHING
 from engine.policy.evaluation import match
-from engine.policy.expressions import NAMESPACES, Expressions, Visible
+from engine.policy.expressions import NAMESPACES, Expressions
 from engine.policy.nodes import MappingNode, Node, plain
 from engine.policy.policy import Rule, variables_of
 from engine.policy.problems import PolicyProblems, Problem
@@ -36,11 +36,11 @@ class _AnyValue:
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
 
-    def output(self, node: Node, visible: Visible) -> Response | None:
+    def output(self, node: Node, visible: Environment) -> Response | None:
         compiled = self.expressions.read(node, "output", visible)
         return None if compiled is None else Response(Value(compiled), _no_message)
 
-    def response(self, node: Node, visible: Visible) -> Response | None:
+    def response(self, node: Node, visible: Environment) -> Response | None:
         self.expressions.report(node.problem("`response` is not part of the format"))
         return None
 
@@ -58,7 +58,7 @@ def compile_rule(folder: Path) -> Rule:
     assert node is not None
     expressions = Expressions(problems.append)
     rules = Rules(expressions, _AnyValue(expressions), problems.append)
-    rule = rules.read(node, Visible(_environment(folder)))
+    rule = rules.read(node, _environment(folder))
     if problems or rule is None:
         raise PolicyProblems(problems)
     return rule

@@ -52,6 +52,8 @@ MALFORMED: list[tuple[str, object, ErrorCode | None, str]] = [
     ('[2,true,"Heartbeat",{}]', None, None, "a frame without a message id that can be answered"),
     ('[2,1.5,"Heartbeat",{}]', None, None, "a frame without a message id that can be answered"),
     ("[3,{},{}]", None, None, "a frame without a message id that can be answered"),
+    ('[2.0,"1","Heartbeat",{}]', None, None, "a message type that is no integer"),
+    ('[2,"1",' + "1," * 400_000 + "1]", "1", FORMATION, "the action must be text"),
     ('[2,"1"]', "1", FORMATION, "a Call has 4 elements, not 2"),
     ('[2,"1","Heartbeat"]', "1", FORMATION, "a Call has 4 elements, not 3"),
     ('[2,"1",{},"Heartbeat"]', "1", FORMATION, "the action must be text"),

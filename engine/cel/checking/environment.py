@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 
-from engine.cel.checking.structs import attributes, struct_type, type_of_value
+from engine.cel.checking.constants import Constants
+from engine.cel.checking.structs import attributes, struct_type
 from engine.cel.checking.types import SCALARS, Type
 from engine.cel.functions.library import LIBRARY
 from engine.cel.functions.table import Functions
@@ -16,48 +17,6 @@ _TYPE_VALUES: Mapping[str, tuple[TypeValue, Type]] = {
     name: (TypeValue(name), Type("type", (SCALARS.get(kind) or Type(kind),)))
     for kind, name in TYPE_NAMES.items()
 }
-
-
-class Constants(Mapping[str, object]):
-    """
-    Values by name, with what is worked out of them once: their types, and sets for `in`.
-
-    `types` are those already known; the others are found by looking at the values.
-    """
-
-    def __init__(
-        self, values: Mapping[str, object], types: Mapping[str, Type] | None = None
-    ) -> None:
-        self._values = dict(values)
-        known = types or {}
-        self.types: Mapping[str, Type] = {
-            name: known.get(name) or type_of_value(value) for name, value in values.items()
-        }
-        self._texts: dict[int, tuple[object, frozenset[str]]] = {}
-
-    def __getitem__(self, name: str) -> object:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def and_also(self, **values: object) -> Self:
-        """These constants and more."""
-        made = type(self)({**self._values, **values}, self.types)
-        # A table is the same for whoever looks into it.
-        made._texts = self._texts
-        return made
-
-    def texts_in(self, values: list[object] | tuple[object, ...]) -> frozenset[str]:
-        """The texts of a list that is one of the constants, or in one."""
-        if id(values) not in self._texts:
-            # The list is kept, so that no other can have its id.
-            texts = frozenset(value for value in values if isinstance(value, str))
-            self._texts[id(values)] = values, texts
-        return self._texts[id(values)][1]
 
 
 @dataclass(frozen=True, slots=True)

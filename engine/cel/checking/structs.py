@@ -1,8 +1,7 @@
-"""Types of msgspec structs and of plain values, found by looking at them."""
+"""Types of msgspec structs, found by looking at their classes."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -19,7 +18,6 @@ from engine.cel.checking.types import (
     NULL,
     STRING,
     TIMESTAMP,
-    UINT,
     StructDefinition,
     StructField,
     Type,
@@ -28,10 +26,6 @@ from engine.cel.checking.types import (
     map_of,
     nullable,
 )
-from engine.cel.values.numbers import Uint
-
-KNOWN_KEYS_LIMIT = 100
-"""A constant map of more keys is a table; of fewer, its keys are checked like fields."""
 
 _SCALARS: Mapping[type[inspect.Type], Type] = {
     inspect.NoneType: NULL,
@@ -138,81 +132,3 @@ def _union(types: tuple[inspect.Type, ...]) -> Type:
     some = [_type_of(each) for each in types if not isinstance(each, inspect.NoneType)]
     union = some[0] if all(each == some[0] for each in some) else DYN
     return nullable(union) if len(some) < len(types) else union
-
-
-def type_of_value(value: object) -> Type:
-    """The type of a constant, as narrow as its parts allow: for tables and configured values."""
-    match value:
-        case None:
-            return NULL
-        case bool():
-            return BOOL
-        case Uint():
-            return UINT
-        case int():
-            return INT
-        case float():
-            return DOUBLE
-        case Enum():
-            return type_of_value(value.value)
-        case str():
-            return STRING
-        case bytes():
-            return BYTES
-        case datetime():
-            return TIMESTAMP
-        case timedelta():
-            return DURATION
-        case msgspec.Struct():
-            return struct_type(type(value))
-        case list() | tuple():
-            return list_of(_common([type_of_value(item) for item in value]))
-        case Mapping():
-            return _map_type({key: type_of_value(item) for key, item in value.items()})
-        case _:
-            return DYN
-
-
-def _map_type(rows: Mapping[object, Type]) -> Type:
-    """A map; with few keys, all text, it also knows the type of each, as a struct does."""
-    found = map_of(_common([type_of_value(key) for key in rows]), _common(list(rows.values())))
-    if len(rows) > KNOWN_KEYS_LIMIT or not all(isinstance(key, str) for key in rows):
-        return found
-    # What is null now may be anything another day.
-    fields = {str(key): DYN if value == NULL else value for key, value in rows.items()}
-    return _with_fields(found, fields)
-
-
-def _with_fields(of: Type, fields: Mapping[str, Type]) -> Type:
-    rows = {key: StructField(key, value) for key, value in fields.items()}
-    return Type(of.kind, of.parameters, of.name, definition=StructDefinition(rows))
-
-
-def _common(types: list[Type]) -> Type:
-    """The one type that all have; null beside it makes it nullable, anything else dyn."""
-    some = [each for each in types if each.kind != "null"]
-    if not some:
-        return NULL if types else DYN
-    joined = some[0]
-    for each in some[1:]:
-        joined = _join(joined, each)
-    return nullable(joined) if len(some) < len(types) else joined
-
-
-def _join(left: Type, right: Type) -> Type:
-    if left is right:
-        return left
-    if left.kind != right.kind or left.kind == "dyn":
-        return DYN
-    if left.kind == "nullable":
-        return nullable(_join(left.parameters[0], right.parameters[0]))
-    if left.kind not in ("list", "map"):
-        return left if left == right else DYN
-    parameters = tuple(map(_join, left.parameters, right.parameters))
-    joined = Type(left.kind, parameters)
-    if left.definition is None or right.definition is None:
-        return joined
-    fields = {key: field.type for key, field in left.definition.fields.items()}
-    for key, field in right.definition.fields.items():
-        fields[key] = _join(fields[key], field.type) if key in fields else field.type
-    return _with_fields(joined, fields) if len(fields) <= KNOWN_KEYS_LIMIT else joined

@@ -98,6 +98,12 @@ async def test_the_identity_is_the_last_part_of_the_path(tmp_path: Path, path: s
                 await charge_point.__aenter__()
 
 
+async def test_a_path_with_a_line_break_names_no_charge_point(tmp_path: Path) -> None:
+    async with running(tmp_path) as system:
+        with pytest.raises(InvalidStatus, match="404"):
+            await system.charge_point("CP%0A1").__aenter__()
+
+
 async def test_no_subprotocol_at_all_is_taken_as_ocpp_1_6(tmp_path: Path) -> None:
     async with running(tmp_path) as system:
         charge_point = system.charge_point()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.cel import DYN, Environment, EvaluationError
 from engine.policy.defaults import ANSWERS
-from engine.policy.expressions import Expressions, Visible
+from engine.policy.expressions import Expressions
 from engine.policy.facts import Facts
 from engine.policy.response import Response
 from engine.policy.responses import Responses
@@ -21,7 +21,7 @@ from protocol.payloads import PayloadError
 from protocol.types import Timestamp
 from tests.engine.policy.building import CURRENT_TIME, OWNED, facts
 
-ANYTHING = Visible(Environment({"request": DYN}, scope="attributes"))
+ANYTHING = Environment({"request": DYN}, scope="attributes")
 INFO = """
 idTagInfo:
   status: ${ request.status }

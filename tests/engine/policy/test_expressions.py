@@ -1,7 +1,7 @@
 """Expressions are typed by the action, and know their place."""
 
 from engine.cel import BOOL, STRING, Constants
-from engine.policy.expressions import Expressions, visible_to
+from engine.policy.expressions import Expressions, and_variable, visible_to
 from engine.policy.nodes import MappingNode
 from engine.policy.problems import Problem
 from engine.policy.yaml_text import read
@@ -44,7 +44,7 @@ def test_constants_are_known_at_every_depth() -> None:
 
 def test_a_variable_has_a_type_and_another_one_hides_it() -> None:
     visible = visible_to("Heartbeat", CONSTANTS, variables=True)
-    visible = visible.and_also("x", "variable_1", BOOL).and_also("x", "variable_2", STRING)
-    assert visible.names == {"x": "variable_2"}
-    assert visible.environment.attributes["variables.x"] == "variable_2"
-    assert visible.environment.variables["variables.x"] is STRING
+    visible = and_variable(visible, "x", "variable_1", BOOL)
+    visible = and_variable(visible, "x", "variable_2", STRING)
+    assert visible.attributes["variables.x"] == "variable_2"
+    assert visible.variables["variables.x"] is STRING

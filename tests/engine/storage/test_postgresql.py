@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import StoreUnavailable
 from engine.storage import Store
+from engine.storage.postgresql import PostgreSQL
 from tests.engine.storage import databases
 from tests.engine.storage.builders import NOON, a_transaction, minutes
 from tests.engine.storage.relay import Relay
@@ -88,3 +89,26 @@ async def test_text_with_nul_is_kept_without_it_and_found_with_it(store: Store) 
     found = await store.transactions.find_start("ESP32_Charger", 1, "A\0B", NOON, 100)
     assert found == a_transaction(1, id_tag="a\ufffdb")
     assert await store.charge_points.get("A\0") is not None
+
+
+async def test_text_with_nul_does_not_slow_down_the_group(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(*_: object) -> None:
+        raise AssertionError("one by one")
+
+    monkeypatch.setattr(PostgreSQL, "_commit_one_by_one", slow)
+    tags = ["a", "b\0", "c", "d\0"]
+    await asyncio.gather(
+        *[
+            store.write(store.transactions.started(a_transaction(id_, id_tag=tag)))
+            for id_, tag in enumerate(tags, 1)
+        ]
+    )
+    kept = [await store.transactions.get(id_) for id_ in range(1, 5)]
+    assert [transaction and transaction.id_tag for transaction in kept] == [
+        "a",
+        "b\ufffd",
+        "c",
+        "d\ufffd",
+    ]

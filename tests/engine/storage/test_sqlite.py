@@ -69,6 +69,44 @@ async def test_when_the_disk_is_full_the_whole_group_fails_and_the_store_recover
     assert await store.transactions.get(1) is None
 
 
+@pytest.mark.parametrize("name", ["voltrule.db", "voltrule.db-wal"])
+async def test_what_was_deleted_acknowledges_nothing(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    (tmp_path / name).unlink()
+    with pytest.raises(StoreUnavailable, match=f"{name}` was deleted or replaced"):
+        await store.write(store.transactions.started(a_transaction(2)))
+
+
+async def test_a_deleted_file_is_not_made_anew(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "voltrule.db").unlink()
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            await store.write(store.transactions.started(a_transaction(1)))
+    with pytest.raises(StoreUnavailable, match=r"voltrule\.db` is gone"):
+        await store.ping()
+    with pytest.raises(StoreUnavailable, match=r"voltrule\.db` is gone"):
+        await store.transactions.get(1)
+    assert not (tmp_path / "voltrule.db").exists()
+
+
+async def test_a_file_that_is_put_back_is_used_again(
+    store: Store, tmp_path: Path, other_process: sqlite3.Connection
+) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        other_process.backup(copy)
+    (tmp_path / "copy.db").replace(tmp_path / "voltrule.db")
+    with pytest.raises(StoreUnavailable, match="was deleted or replaced"):
+        await store.write(store.transactions.started(a_transaction(2, meter_start=2)))
+    for end in ("-wal", "-shm"):
+        (tmp_path / f"voltrule.db{end}").unlink(missing_ok=True)
+    await store.write(store.transactions.started(a_transaction(3, meter_start=3)))
+    assert [t.transaction_id for t in (await store.transactions.list()).items] == [3, 1]
+    assert await store.transactions.get(2) is None
+
+
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "voltrule.db").write_text("these are not the tables you are looking for" * 99)
     with pytest.raises(StoreUnavailable) as refused:

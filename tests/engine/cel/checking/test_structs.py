@@ -6,14 +6,12 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from engine.cel import struct_type, type_of_value
+from engine.cel import struct_type
 from engine.cel.checking.types import (
-    BOOL,
     DOUBLE,
     DURATION,
     DYN,
     INT,
-    NULL,
     STRING,
     TIMESTAMP,
     Type,
@@ -81,32 +79,3 @@ def test_every_message_of_the_protocol_has_a_type(name: str) -> None:
         definition = struct_type(message).definition
         assert definition is not None
         assert DYN not in [row.type for row in definition.fields.values()]
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (True, BOOL),
-        ([1, 2], list_of(INT)),
-        ([1, None], list_of(nullable(INT))),
-        ([1, "a"], list_of(DYN)),
-        ([], list_of(DYN)),
-        ([None], list_of(NULL)),
-        ({"a": 1}, map_of(STRING, INT)),
-        ({"a": 1, "b": "x"}, map_of(STRING, DYN)),
-        ({1: "a"}, map_of(INT, STRING)),
-    ],
-)
-def test_a_constant_has_the_type_of_its_parts(value: object, expected: Type) -> None:
-    assert type_of_value(value) == expected
-
-
-def test_the_rows_of_a_table_know_the_columns_of_all_rows() -> None:
-    table = type_of_value([{"id": "A", "power": 5}, {"id": "B", "note": "x"}])
-    (row,) = table.parameters
-    assert row.definition is not None
-    assert {key: field.type for key, field in row.definition.fields.items()} == {
-        "id": STRING,
-        "power": INT,
-        "note": STRING,
-    }
