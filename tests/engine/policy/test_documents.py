@@ -155,7 +155,7 @@ EXPRESSIONS = [
     ),
     (
         "request.connectorId",
-        ["5:18: this must be bool, but is int"],
+        ["5:18: this must be bool, but is int (compare it with something)"],
     ),
     (
         "request.meterStart + 'x' == 'x'",
@@ -203,7 +203,10 @@ EXPRESSIONS = [
         ],
     ),
     ("|\n      tag == null &&\n      nw > 1", ["7:11: undeclared name `nw` (did you mean `now`?)"]),
-    (">-\n      tag == null &&\n        (nw", ["7:16: CEL: the expression ends too early"]),
+    (
+        ">-\n      tag == null &&\n        (nw",
+        ["7:16: CEL: the expression ends too early (this bracket is not closed: `(nw`)"],
+    ),
 ]
 
 
@@ -319,7 +322,7 @@ def test_variables_are_checked_in_their_order() -> None:
         "7:15: the variable `b` is defined twice",
         "8:7: the variable has no `name`",
         "8:9: `nme` is not a key of a variable (did you mean `name`?)",
-        "8:31: CEL: the expression ends too early",
+        "8:31: CEL: the expression ends too early (this bracket is not closed: `(`)",
     ]
 
 
@@ -327,7 +330,9 @@ def test_a_wrong_variable_gives_its_readers_no_problem() -> None:
     source = a_policy(f"- condition: variables.a\n  response: {INVALID}").replace(
         "\n  match", "\n  variables: [{ name: a, expression: '(' }]\n  match"
     )
-    assert problems(source) == ["4:40: CEL: the expression ends too early"]
+    assert problems(source) == [
+        "4:40: CEL: the expression ends too early (this bracket is not closed: `(`)"
+    ]
 
 
 def test_all_problems_of_a_file_are_shown_at_once() -> None:
