@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix bench lock
+.PHONY: serve test check fix tables bench bench-cel lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -24,6 +24,14 @@ check: $(VENV)/installed-dev
 fix: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The tables of the expressions' parser, after a change of its grammar or of lark.
+tables: $(VENV)/installed-dev
+	$(BIN)/python -c "from engine.cel.syntax.grammar import save_tables; save_tables()"
+
+bench-cel: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.cel
+	$(BIN)/python -m benchmarks.decide
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks

@@ -6,7 +6,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-MIRRORED = ["protocol"]
+MIRRORED = [
+    "protocol",
+    "engine/central_system",
+    "engine/cli",
+    "engine/security",
+    "engine/simulator",
+    "engine/telemetry",
+]
 """The folders whose every module, or folder of plain definitions, has a test module."""
 
 

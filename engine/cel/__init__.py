@@ -1,24 +1,54 @@
 """
-Expressions in CEL, the Common Expression Language, behind one seam.
+CEL, the Common Expression Language, compiled: text → tree → types → Python function.
 
-Nothing outside this folder knows which library parses or evaluates them.
+`compile` makes an `Expression` of a text and an `Environment`. Pure: no I/O, no clock.
 """
 
-from engine.cel.declarations import Complaint, Names, check, did_you_mean, fields_of
-from engine.cel.errors import CelSyntaxError, EvaluationError
-from engine.cel.expression import Expression, compile
-from engine.cel.values import Scope, prepare
+from engine.cel.checking.constants import Constants, type_of_value
+from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import suggestion as did_you_mean
+from engine.cel.checking.structs import fields_of, struct_type
+from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
+from engine.cel.choice import Choice, compile_choice
+from engine.cel.errors import (
+    CelError,
+    CelProblem,
+    CelSyntaxError,
+    CelTypeError,
+    CostExceeded,
+    EvaluationError,
+)
+from engine.cel.expression import Expression, Step, Trace, compile
+from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.plain import plain_value, text_of
 
 __all__ = [
+    "BOOL",
+    "DYN",
+    "NO_ITEM",
+    "STRING",
+    "Branch",
+    "CelError",
+    "CelProblem",
     "CelSyntaxError",
-    "Complaint",
+    "CelTypeError",
+    "Choice",
+    "Constants",
+    "CostExceeded",
+    "Environment",
     "EvaluationError",
     "Expression",
-    "Names",
-    "Scope",
-    "check",
+    "Step",
+    "StructField",
+    "Trace",
+    "Type",
     "compile",
+    "compile_choice",
     "did_you_mean",
     "fields_of",
-    "prepare",
+    "not_null",
+    "plain_value",
+    "struct_type",
+    "text_of",
+    "type_of_value",
 ]

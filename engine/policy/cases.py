@@ -17,7 +17,7 @@ from engine.policy.shape import Shape
 from protocol import payloads
 from protocol.types import Message, Timestamp
 
-F = TypeVar("F")
+F = TypeVar("F", bound=msgspec.Struct)
 
 FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
@@ -164,7 +164,7 @@ class _FileReader:
         return self._convert(type_, {**_REQUIRED.get(key, {}), **fields}, given[-1])
 
     def _convert(self, type_: type[F], fields: dict[str, object], place: Node) -> F | None:
-        known = fields_of(type_) or {}
+        known = fields_of(type_)
         for field_name in fields.keys() - known.keys():
             message = f"`{field_name}` is not a field of {type_.__name__}"
             hint = did_you_mean(field_name, known)

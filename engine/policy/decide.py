@@ -1,19 +1,18 @@
 """The one decide function: a request's facts and a policy set in, the answer out. Pure."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
-from engine.cel import EvaluationError
-from engine.policy.defaults import ANSWERS, Row
-from engine.policy.evaluation import Evaluation, FactScope, Match
+from engine.cel import NO_ITEM, EvaluationError
+from engine.policy.defaults import ANSWERS
+from engine.policy.evaluation import explain, match
 from engine.policy.facts import Facts
-from engine.policy.policy import OnError, Policy
+from engine.policy.policy import ActionPolicy, Item, OnError
 from engine.policy.policy_set import PolicySet
-from engine.policy.response import Response, expect_map
-from protocol import payloads
+from engine.policy.response import Response
+from protocol.payloads import PayloadError
 from protocol.types import Message
 
 
@@ -45,123 +44,103 @@ def decide(policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, o
         owned: the fields only the engine fills, by their names on the wire: `currentTime`,
             `transactionId`.
     """
-    deciding = _Deciding(policies, action, facts, owned)
+    errors: list[str] = []
     try:
-        return deciding.decide()
+        for policy in policies.deciding(action):
+            number = policy.choose(facts)
+            if number == NO_ITEM:
+                continue
+            scope: Any = facts if policy.scope is None else policy.scope(facts)
+            try:
+                item = match(policy.rule, scope) if number is None else policy.items[number]
+                if item is None:
+                    continue
+                assert isinstance(item.outcome, Response)
+                response = item.outcome.make(scope, owned)
+            except (EvaluationError, PayloadError) as error:
+                errors.append(_said(policy, error))
+                if policy.on_error == "next":
+                    continue
+                return _Failed(policies, action, owned, errors).by(policy, scope, facts)
+            explanation = (
+                None if item.explanation is None else _explained(item, scope, policy, errors)
+            )
+            return Decision(
+                action=action,
+                response=response,
+                source="policy",
+                policy=policy.name,
+                rule=item.name,
+                explanation=explanation,
+                errors=tuple(errors),
+                revision=policies.revision,
+            )
+        row = ANSWERS[action]
+        return Decision(
+            action=action,
+            response=row.filled(row.default(facts), owned),
+            source="default",
+            errors=tuple(errors),
+            revision=policies.revision,
+        )
     except Exception as error:  # A charge point gets an answer, whatever happens.
-        deciding.errors.append(f"internal error: {type(error).__name__}: {error}")
+        errors.append(f"internal error: {type(error).__name__}: {error}")
         # Without the facts, in case it is one of them that can't be worked with.
-        deciding.facts = Facts(request=facts.request, now=facts.now)
-        return deciding.fallen(None)
+        unknown = Facts(request=facts.request, now=facts.now)
+        return _Failed(policies, action, owned, errors).answer(None, None, unknown)
 
 
-class _Deciding:
-    """One decision on its way."""
+def _said(policy: ActionPolicy, error: Exception) -> str:
+    text = error.message if isinstance(error, EvaluationError) else f"response: {error}"
+    return f"{policy.name}: {text}"
+
+
+def _explained(item: Item, scope: Any, policy: ActionPolicy, errors: list[str]) -> str | None:
+    """An explanation that fails is noted, but changes no answer."""
+    try:
+        return explain(item, scope)
+    except EvaluationError as error:
+        errors.append(_said(policy, error))
+        return None
+
+
+class _Failed:
+    """The answer to a request on which a policy failed."""
 
     def __init__(
-        self, policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, object]
+        self, policies: PolicySet, action: str, owned: Mapping[str, object], errors: list[str]
     ) -> None:
         self.policies = policies
         self.action = action
-        self.facts = facts
         self.owned = owned
-        self.row: Row = ANSWERS[action]
-        self.errors: list[str] = []
+        self.errors = errors
 
-    def decide(self) -> Decision:
-        scope = FactScope(self.facts, self.policies.data)
-        for policy in self.policies.deciding(self.action):
-            evaluation = Evaluation(policy, scope)
-            try:
-                match = evaluation.match()
-                if match is not None:
-                    return self._matched(evaluation, match)
-            except (EvaluationError, payloads.PayloadError) as error:
-                self._note(policy, error)
-                if policy.on_error != "next":
-                    return self._failed(evaluation, policy.on_error)
-        return self._default()
-
-    def _matched(self, evaluation: Evaluation, match: Match) -> Decision:
-        return self._decision(
-            self._respond(evaluation, match.response),
-            "policy",
-            policy=evaluation.policy.name,
-            rule=match.rule,
-            explanation=self._explain(evaluation, match),
-        )
-
-    def _respond(self, evaluation: Evaluation, response: Response) -> Message:
-        fixed = response.fixed.get(self.action)
-        if fixed is not None:
-            return self._filled(fixed)
-        rendered = expect_map(response.template.render(evaluation.evaluate))
-        for name in self.row.owned:
-            if name in rendered:
-                raise EvaluationError(f"`{name}` is the engine's own field")
-        rendered = {**rendered, **{name: self.owned[name] for name in self.row.owned}}
-        return payloads.convert(self.row.confirmation, rendered, unknown_fields=False)
-
-    def _explain(self, evaluation: Evaluation, match: Match) -> str | None:
-        """An explanation that fails is noted, but changes no answer."""
-        if match.explanation is None:
-            return None
+    def by(self, policy: ActionPolicy, scope: Any, facts: Facts) -> Decision:
+        """What the policy says about its failure; it may fail in that, too."""
+        if not isinstance(policy.on_error, Response):
+            return self.answer(policy.name, policy.on_error, facts)
         try:
-            value = evaluation.evaluate(match.explanation)
-            if not isinstance(value, str):
-                raise EvaluationError(f"{match.explanation.place}: the explanation is not text")
-        except EvaluationError as error:
-            self._note(evaluation.policy, error)
-            return None
-        return value
+            return self._decision(policy.on_error.make(scope, self.owned), policy.name)
+        except (EvaluationError, PayloadError) as error:
+            self.errors.append(_said(policy, error))
+            return self.answer(policy.name, None, facts)
 
-    def _failed(self, evaluation: Evaluation, on_error: OnError | None) -> Decision:
-        if isinstance(on_error, Response):
-            try:
-                answer = self._respond(evaluation, on_error)
-                return self._decision(answer, "failure", policy=evaluation.policy.name)
-            except (EvaluationError, payloads.PayloadError) as error:
-                self._note(evaluation.policy, error)
-                on_error = None
-        return self.fallen(evaluation.policy.name, on_error)
-
-    def fallen(self, policy: str | None, on_error: OnError | None = None) -> Decision:
-        """The answer of the table of defaults for a policy that failed."""
-        answer = self.row.failure if on_error is None else None
+    def answer(self, policy: str | None, on_error: OnError | None, facts: Facts) -> Decision:
+        """The answer of the table of defaults."""
+        row = ANSWERS[self.action]
+        answer = row.failure if on_error is None else None
         if on_error == "deny":
-            answer = self.row.deny
+            answer = row.deny
         if answer is None:
-            answer = self.row.default(self.facts)
-        return self._decision(self._filled(answer), "failure", policy=policy)
+            answer = row.default(facts)
+        return self._decision(row.filled(answer, self.owned), policy)
 
-    def _default(self) -> Decision:
-        return self._decision(self._filled(self.row.default(self.facts)), "default")
-
-    def _filled(self, answer: Message) -> Message:
-        if not self.row.owned:
-            return answer
-        names = {_attribute(self.row.confirmation, name): name for name in self.row.owned}
-        return msgspec.structs.replace(
-            answer, **{attribute: self.owned[name] for attribute, name in names.items()}
-        )
-
-    def _note(self, policy: Policy, error: Exception) -> None:
-        text = error.message if isinstance(error, EvaluationError) else f"response: {error}"
-        self.errors.append(f"{policy.name}: {text}")
-
-    def _decision(
-        self, response: Message, source: Literal["policy", "default", "failure"], **said: Any
-    ) -> Decision:
+    def _decision(self, response: Message, policy: str | None) -> Decision:
         return Decision(
             action=self.action,
             response=response,
-            source=source,
+            source="failure",
+            policy=policy,
             errors=tuple(self.errors),
             revision=self.policies.revision,
-            **said,
         )
-
-
-@cache
-def _attribute(type_: type[Message], name: str) -> str:
-    return next(f.name for f in msgspec.structs.fields(type_) if f.encode_name == name)

@@ -5,6 +5,8 @@ One row per action; `docs/policy-language.md` prints this table and a test reads
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -17,10 +19,11 @@ from protocol.types import Message, Timestamp
 OnErrorDefault = Literal["deny", "default"]
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Row:
     """What the engine knows about answering one action."""
 
-    request: type
+    request: type[msgspec.Struct]
     confirmation: type[Message]
     default: Callable[[Facts], Message]
     """The answer when no policy decides; the engine's own fields are not filled yet."""
@@ -34,8 +37,27 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     owned: tuple[str, ...] = ()
     """Fields of the response that only the engine fills."""
 
+    @cached_property
+    def owned_attributes(self) -> tuple[tuple[str, str], ...]:
+        """The attribute of each of these fields, and its name on the wire."""
+        fields = msgspec.structs.fields(self.confirmation)
+        return tuple((f.name, f.encode_name) for f in fields if f.encode_name in self.owned)
+
+    @property
+    def owned_examples(self) -> Mapping[str, object]:
+        """Values for these fields, where a response is made before there is a request."""
+        return {name: _OWNED_EXAMPLES[name] for name in self.owned}
+
+    def filled(self, answer: Message, owned: Mapping[str, object]) -> Message:
+        """An answer of this table with the engine's own fields."""
+        if not self.owned:
+            return answer
+        values = {attribute: owned[name] for attribute, name in self.owned_attributes}
+        return msgspec.structs.replace(answer, **values)
+
 
 _EPOCH = Timestamp.parse("1970-01-01T00:00:00Z")
+_OWNED_EXAMPLES: Mapping[str, object] = {"currentTime": _EPOCH, "transactionId": 0}
 BOOT_INTERVAL_SECONDS = 300
 RETRY_INTERVAL_SECONDS = 60
 

@@ -1,51 +1,49 @@
-"""Expressions in YAML: compiled, checked against what they can name, placed in the file."""
+"""Expressions in YAML: compiled for one action, and their problems placed in the file."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import get_type_hints
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from engine import cel
-from engine.cel import CelSyntaxError, Names
+from engine.cel import DYN, CelError, CelSyntaxError, Constants, Environment, Type, struct_type
 from engine.policy.defaults import ANSWERS
-from engine.policy.evaluation import FACTS
 from engine.policy.facts import Facts
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
-from engine.policy.problems import Problem, for_actions
-from engine.policy.response import Cel
+from engine.policy.placed import Cel
+from engine.policy.problems import Problem
+from engine.policy.scope import FACT_PATHS
 
-_FACT_TYPES = get_type_hints(Facts)
+NAMESPACES = frozenset({"variables"})
+
+
+def visible_to(action: str | None, constants: Constants, *, variables: bool) -> Environment:
+    """
+    What every expression of a policy can name; `request` is typed by the action.
+
+    Args:
+        variables: whether the policy has any, so that the facts are read from a `Scope`.
+    """
+    request = DYN if action is None else struct_type(ANSWERS[action].request)
+    environment = Environment.of_struct(
+        Facts, constants=constants, namespaces=NAMESPACES, request=request
+    )
+    return environment.extended({}, FACT_PATHS) if variables else environment
+
+
+def and_variable(visible: Environment, name: str, attribute: str, type_: Type) -> Environment:
+    """The same with a variable; it hides one of the same name, which is another attribute."""
+    full = f"variables.{name}"
+    return visible.extended({full: type_}, {full: attribute})
 
 
 class Expressions:
-    """
-    Compiles the expressions of one policy.
+    """Compiles the expressions of one policy, and reports what is wrong with them."""
 
-    Args:
-        actions: those the policy decides; `request` is typed by each of them.
-        constants: the policy's constants, as plain values.
-        tables: the names of the data tables.
-    """
-
-    def __init__(
-        self,
-        actions: tuple[str, ...],
-        constants: object,
-        tables: frozenset[str],
-        report: Callable[[Problem], None],
-    ) -> None:
+    def __init__(self, report: Callable[[Problem], None]) -> None:
         self.report = report
-        self.declared = {
-            action: {
-                **{name: _FACT_TYPES[attribute] for name, attribute in FACTS.items()},
-                "request": ANSWERS[action].request,
-                "now": datetime,
-                "constants": _typed(constants, "constant"),
-                "data": Names("table in data/", dict.fromkeys(tables, object)),
-            }
-            for action in actions
-        }
 
-    def read(self, node: Node | None, what: str, visible: Mapping[str, Cel]) -> Cel | None:
+    def read(
+        self, node: Node | None, what: str, visible: Environment, expected: Type | None = None
+    ) -> Cel | None:
         """The expression that is all of a scalar."""
         if node is None or node.tagged:
             return None
@@ -55,36 +53,27 @@ class Expressions:
         if not node.text.strip():
             self.report(node.problem(f"`{what}` is empty", _anchor_hint(node)))
             return None
-        return self.compile(node, node.text, 0, visible)
+        return self.compile(node, node.text, 0, visible, expected)
 
     def compile(
-        self, node: Scalar, text: str, offset: int, visible: Mapping[str, Cel]
+        self,
+        node: Scalar,
+        text: str,
+        offset: int,
+        visible: Environment,
+        expected: Type | None = None,
     ) -> Cel | None:
         """The expression that is a part of a scalar, from `offset` on."""
-
         try:
-            expression = cel.compile(text)
-        except CelSyntaxError as error:
-            at = offset + _offset(text, error.line, error.column)
-            hint = error.hint or _cut_hint(node)
-            self.report(node.problem_at(at, f"CEL: {error.message}", hint))
+            expression = cel.compile(text, visible, expected=expected, lint=True)
+        except CelError as error:
+            syntax = isinstance(error, CelSyntaxError)
+            for problem in error.problems:
+                hint = problem.hint or (_cut_hint(node) if syntax else None)
+                message = f"CEL: {problem.message}" if syntax else problem.message
+                self.report(node.problem_at(offset + problem.start, message, hint))
             return None
-        for problem in self._check(node, expression, offset, visible):
-            self.report(problem)
-        place = node.problem_at(offset + len(text) - len(text.lstrip()), "")
-        return Cel(expression, visible, f"{place.file}:{place.line}:{place.column}")
-
-    def _check(
-        self, node: Scalar, expression: cel.Expression, offset: int, visible: Mapping[str, Cel]
-    ) -> list[Problem]:
-        variables = {"variables": Names("variable", dict.fromkeys(visible, object))}
-        found: dict[Problem, list[str]] = {}
-        for action, declared in self.declared.items():
-            for complaint in cel.check(expression, {**declared, **variables}):
-                at = offset + _offset(expression.source, complaint.line, complaint.column)
-                problem = node.problem_at(at, complaint.message, complaint.hint)
-                found.setdefault(problem, []).append(action)
-        return for_actions(found, self.declared)
+        return Cel(expression, _Locate(node, offset))
 
     def _not_a_scalar(self, node: Node, what: str) -> None:
         bracket = node.source.text[node.index : node.index + 1]
@@ -94,16 +83,16 @@ class Expressions:
         self.report(node.problem(f"`{what}` must be an expression, not a {kind}", hint))
 
 
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.split("\n")
-    return sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
+@dataclass(frozen=True, slots=True)
+class _Locate:
+    """Where the characters of an expression stand."""
 
+    node: Scalar
+    offset: int
 
-def _typed(value: object, kind: str) -> object:
-    """The type of a constant, as far as it goes."""
-    if isinstance(value, dict):
-        return Names(kind, {str(key): _typed(item, "key") for key, item in value.items()})
-    return object if value is None or isinstance(value, list) else type(value)
+    def __call__(self, start: int) -> str:
+        place = self.node.problem_at(self.offset + start, "")
+        return f"{place.file}:{place.line}:{place.column}"
 
 
 def _anchor_hint(node: Scalar) -> str | None:

@@ -1,5 +1,6 @@
 """The facts a policy may read: typed, read-only, camelCase in CEL (DESIGN §5)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -131,3 +132,9 @@ class Facts(Fact, frozen=True, kw_only=True):
     """The transaction the request names; null when unknown or none was named."""
     remote_start: RemoteStart | None = None
     now: datetime
+
+
+FACTS: Mapping[str, str] = {
+    field.encode_name: field.name for field in msgspec.structs.fields(Facts)
+}
+"""Facts by the names expressions call them, and the attributes of `Facts` they are."""

@@ -5,37 +5,38 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from engine import cel
+from engine.cel import Constants
 from engine.policy import yaml_text
 from engine.policy.defaults import ANSWERS
 from engine.policy.directory import is_policy_file, is_test_file
 from engine.policy.documents import read_policy
-from engine.policy.evaluation import FACTS
+from engine.policy.facts import FACTS
 from engine.policy.nodes import MappingNode, Node, Scalar
-from engine.policy.policy import Policy
+from engine.policy.policy import ActionPolicy, Policy
 from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.tables import is_table, read_tables
 
 
 class PolicySet:
-    """Policies that went through every check, and the tables they read."""
+    """Policies that went through every check."""
 
     def __init__(
         self,
         policies: tuple[Policy, ...],
-        data: object,
         files: Mapping[str, str],
         warnings: tuple[Problem, ...] = (),
     ) -> None:
         self.policies = tuple(sorted(policies, key=Policy.order))
-        self.data = data
-        """The tables, prepared for expressions once."""
         self.warnings = warnings
         self.files = MappingProxyType(dict(sorted(files.items())))
         """The SHA-256 of each file, tests included."""
         self.revision = _revision(self.files)
         self._deciding = {
-            action: tuple(p for p in self.policies if p.enabled and action in p.actions)
+            action: tuple(
+                policy.by_action[action]
+                for policy in self.policies
+                if policy.enabled and action in policy.by_action
+            )
             for action in ANSWERS
         }
         self._facts_read = {
@@ -58,12 +59,11 @@ class PolicySet:
                 replace(policy, enabled=True) if policy.name in enable else policy
                 for policy in chosen
             ),
-            self.data,
             self.files,
         )
 
-    def deciding(self, action: str) -> tuple[Policy, ...]:
-        """The enabled policies for an action, in the order they are asked."""
+    def deciding(self, action: str) -> tuple[ActionPolicy, ...]:
+        """What the enabled policies say about an action, in the order they are asked."""
         return self._deciding[action]
 
     def facts_read(self, action: str) -> frozenset[str]:
@@ -89,12 +89,13 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
         for document in yaml_text.read(file, files[file], problems.append)
     ]
     _check_names(documents, problems.append)
-    read = [read_policy(each, frozenset(tables), problems.append) for each in documents]
+    data = Constants({"data": tables})
+    read = [read_policy(each, data, problems.append) for each in documents]
     policies = [policy for policy in read if policy is not None]
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
     hashes = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
-    return PolicySet(tuple(policies), cel.prepare(tables), hashes, sorted_by_place(problems))
+    return PolicySet(tuple(policies), hashes, sorted_by_place(problems))
 
 
 def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:

@@ -6,32 +6,19 @@ text. A key that ends in `?` is left out when its value is null.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
-from engine import cel
-from engine.cel import EvaluationError
-from engine.policy.nodes import Scalar
+from engine.cel import EvaluationError, plain_value, text_of
+from engine.policy.placed import Cel
 from protocol.types import Message
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Cel:
-    """An expression at its place, with the variables it can see."""
-
-    expression: cel.Expression
-    visible: Mapping[str, "Cel"]
-    """The variables it may read, by name. Shadowing is settled here, not when deciding."""
-    place: str
-    """`file:line:column`, for the decision's errors."""
-
-
-Evaluate = Callable[[Cel], object]
 
 
 class Template:
     """A value of a response, to be made for each decision."""
 
-    def render(self, evaluate: Evaluate) -> object:
+    def render(self, scope: Any) -> object:
+        """As plain Python. Raises EvaluationError."""
         raise NotImplementedError
 
     def expressions(self) -> Iterator[Cel]:
@@ -42,7 +29,7 @@ class Template:
 class Literal(Template):
     value: object
 
-    def render(self, evaluate: Evaluate) -> object:
+    def render(self, scope: Any) -> object:
         return self.value
 
 
@@ -52,8 +39,11 @@ class Value(Template):
 
     cel: Cel
 
-    def render(self, evaluate: Evaluate) -> object:
-        return evaluate(self.cel)
+    def render(self, scope: Any) -> object:
+        try:
+            return plain_value(self.cel.expression.evaluate(scope))
+        except EvaluationError as error:
+            raise self.cel.placed(error) from None
 
     def expressions(self) -> Iterator[Cel]:
         yield self.cel
@@ -65,13 +55,20 @@ class Text(Template):
 
     parts: tuple[str | Cel, ...]
 
-    def render(self, evaluate: Evaluate) -> object:
+    def render(self, scope: Any) -> str:
         return "".join(
-            part if isinstance(part, str) else _as_text(evaluate(part), part) for part in self.parts
+            part if isinstance(part, str) else _as_text(part, scope) for part in self.parts
         )
 
     def expressions(self) -> Iterator[Cel]:
         yield from (part for part in self.parts if not isinstance(part, str))
+
+
+def _as_text(part: Cel, scope: Any) -> str:
+    try:
+        return text_of(part.expression.evaluate(scope))
+    except EvaluationError as error:
+        raise part.placed(error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +76,8 @@ class Map(Template):
     entries: tuple[tuple[str, bool, Template], ...]
     """Key, whether it is left out when null, value."""
 
-    def render(self, evaluate: Evaluate) -> object:
-        rendered = ((key, may, value.render(evaluate)) for key, may, value in self.entries)
+    def render(self, scope: Any) -> object:
+        rendered = ((key, may, value.render(scope)) for key, may, value in self.entries)
         return {key: value for key, may, value in rendered if not (may and value is None)}
 
     def expressions(self) -> Iterator[Cel]:
@@ -92,21 +89,28 @@ class Map(Template):
 class List(Template):
     items: tuple[Template, ...]
 
-    def render(self, evaluate: Evaluate) -> object:
-        return [item.render(evaluate) for item in self.items]
+    def render(self, scope: Any) -> object:
+        return [item.render(scope) for item in self.items]
 
     def expressions(self) -> Iterator[Cel]:
         for item in self.items:
             yield from item.expressions()
 
 
+Make = Callable[[Any, Mapping[str, object]], Message]
+"""
+What answers: of a scope and the engine's own fields, the finished confirmation.
+
+Raises EvaluationError, or PayloadError where it would not be valid OCPP.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What to answer, for each action of the policy."""
+    """What to answer to one action."""
 
     template: Template
-    fixed: Mapping[str, Message] = field(default_factory=dict)
-    """By action: the finished answer, where nothing in it depends on the request."""
+    make: Make
 
     def expressions(self) -> Iterator[Cel]:
         yield from self.template.expressions()
@@ -114,14 +118,6 @@ class Response:
 
 def is_fixed(template: Template) -> bool:
     return next(template.expressions(), None) is None
-
-
-def _as_text(value: object, where: Cel) -> str:
-    """As CEL's `string()` has it; null and lists have no text."""
-    return str(_TO_TEXT.evaluate({"value": value}))
-
-
-_TO_TEXT = cel.compile("string(value)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +175,3 @@ def _closing(text: str, start: int) -> int:
             depth -= 1
         index += 1
     raise UnclosedExpressionError(start - 2)
-
-
-def render_plain(scalar: Scalar) -> object:
-    """A scalar without any expression: `$${` in it is `${`."""
-    if isinstance(scalar.value, str):
-        return "".join(piece.text for piece in pieces(scalar.value))
-    return scalar.value
-
-
-def expect_map(value: object) -> dict[str, object]:
-    if isinstance(value, dict):
-        return value
-    raise EvaluationError(f"the response must be a map, not {type(value).__name__}")

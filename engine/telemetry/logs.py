@@ -21,7 +21,6 @@ _QUIET = {
     "uvicorn.access": logging.WARNING,
     "websockets": logging.WARNING,
     "sqlalchemy": logging.WARNING,
-    "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "watchfiles": logging.WARNING,

@@ -29,6 +29,8 @@ TRIES = 5
 class ChargePointEdit(Shape, frozen=True, kw_only=True):
     """What an operator says of a charge point."""
 
+    id: str | None = None
+    """The charge point of the path, again; it may be left out."""
     groups: tuple[str, ...] = ()
     """Groups that policies and selectors may name."""
     labels: dict[str, str] = {}
@@ -106,6 +108,7 @@ async def get_charge_point(asked: Asked[Query, None]) -> Answer:
 async def put_charge_point(asked: Asked[Query, ChargePointEdit]) -> Answer:
     """Register a charge point, or replace what an operator said of it."""
     charge_point_id = _checked_id(asked.path["chargePointId"])
+    _same_id(asked.body, charge_point_id)
     password_hash = await _password_hash(asked.body)
     charge_points = asked.services.store.charge_points
     known = await charge_points.record(charge_point_id)
@@ -126,7 +129,9 @@ async def put_charge_point(asked: Asked[Query, ChargePointEdit]) -> Answer:
 async def patch_charge_point(asked: Asked[Query, dict[str, object]]) -> Answer:
     """Change some of what an operator said of a charge point."""
     known = await _record(asked)
-    password_hash = await _password_hash(_patched(known.charge_point, asked.body))
+    patched = _patched(known.charge_point, asked.body)
+    _same_id(patched, known.charge_point.id)
+    password_hash = await _password_hash(patched)
     for _ in range(TRIES):
         known = await _record(asked)
         etags.check(asked.headers, known.charge_point.id, known.version)
@@ -206,6 +211,11 @@ async def _hashed(field: str, text: str) -> str:
         return await asyncio.to_thread(passwords.hash_password, passwords.check(raw))
     except PasswordError as error:
         raise _refused(field, str(error)) from None
+
+
+def _same_id(edit: ChargePointEdit, charge_point_id: str) -> None:
+    if edit.id not in (None, charge_point_id):
+        raise _refused("id", f"is `{edit.id}`, but the path names `{charge_point_id}`")
 
 
 def _refused(field: str, message: str) -> Exception:

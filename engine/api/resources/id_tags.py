@@ -20,8 +20,12 @@ Status = Literal["Accepted", "Blocked", "Expired", "Invalid"]
 
 
 class TagEdit(Shape, frozen=True, kw_only=True):
-    """What an operator says of an id tag."""
+    """What an operator says of an id tag. What GET answers can be changed and put back."""
 
+    id_tag: str | None = None
+    """The id tag of the path, again; it may be left out."""
+    updated_at: Timestamp | None = None
+    """The server's own; what stands here changes nothing."""
     status: Status = "Accepted"
     expiry_date: Timestamp | None = None
     """From then on it counts as Expired."""
@@ -75,6 +79,9 @@ async def put_id_tag(asked: Asked[Query, TagEdit]) -> Answer:
     if len(id_tag) > LONGEST:
         message = f"has {len(id_tag)} characters, {LONGEST} are allowed (OCPP 1.6 §7.28)"
         raise invalid(FieldError(place="path", path="idTag", message=message))
+    if asked.body.id_tag is not None and asked.body.id_tag.casefold() != id_tag.casefold():
+        message = f"is `{asked.body.id_tag}`, but the path names `{id_tag}`"
+        raise invalid(FieldError(place="body", path="idTag", message=message))
     known = await asked.services.store.id_tags.record(id_tag)
     etags.check(asked.headers, id_tag, known.version if known else None)
     record = await asked.services.store.id_tags.put(

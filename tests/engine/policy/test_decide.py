@@ -177,17 +177,67 @@ def test_constants_and_tables_are_read_by_name() -> None:
         ("chargePoint.labels.site == 'x'", "p: p.yaml:5:18: no such key: `site`"),
         (
             "request.connectorId + 9223372036854775807 > 0",
-            "p: p.yaml:5:18: overflow in `+`",
+            "p: p.yaml:5:18: integer overflow",
         ),
-        ("request.connectorId", "p: p.yaml:5:18: the condition is the number 1, not true or false"),
+        (
+            "data.x[request.idTag]",
+            "p: p.yaml:5:18: the condition is the number 1, not true or false",
+        ),
         ("tag.status == 'Accepted'", "p: p.yaml:5:18: null has no field `status`"),
     ],
 )
 def test_a_condition_that_fails_is_never_simply_false(condition: str, error: str) -> None:
     item = f"- condition: {condition}\n  response: {{ idTagInfo: {{ status: Accepted }} }}"
-    decision = start(a_set(a_policy(item)), tag=None)
+    policies = a_set(a_policy(item), x_yaml="CARD-1: 1\nCARD-2: true\n")
+    decision = start(policies, tag=None)
     assert (status(decision), decision.source, decision.policy) == ("Invalid", "failure", "p")
     assert decision.errors == (error,)
+
+
+def test_an_error_says_where_in_the_file_the_part_that_fails_stands() -> None:
+    item = """
+- condition: >-
+    request.connectorId == 1 &&
+    tag.labels.site == 'x'
+  response: { idTagInfo: { status: Accepted } }
+"""
+    decision = start(a_set(a_policy(item)), tag=a_tag())
+    assert decision.errors == ("p: p.yaml:7:9: no such key: `site`",)
+
+
+def test_a_variable_that_fails_says_where_and_its_error_is_absorbed_like_any() -> None:
+    document = """
+name: p
+action: StartTransaction
+rule:
+  variables: [{ name: wrong, expression: 1 / size(tag.labels) > 0 }]
+  match:
+    - condition: request.connectorId == 2 || variables.wrong
+      response: { idTagInfo: { status: Blocked } }
+"""
+    policies = a_set(document)
+    assert status(start(policies, request=a_start(2), tag=a_tag())) == "Blocked"
+    failed = start(policies, tag=a_tag())
+    assert failed.errors == ("p: p.yaml:5:42: division by zero",)
+
+
+def test_a_variable_that_costs_too_much_is_never_absorbed() -> None:
+    document = """
+name: p
+action: StartTransaction
+rule:
+  variables:
+    - name: dear
+      expression: constants.many.all(a, constants.many.all(b, a + b > 0))
+  match:
+    - condition: variables.dear || true
+      response: { idTagInfo: { status: Accepted } }
+"""
+    many = ", ".join(map(str, range(1, 400)))
+    document = document.replace("rule:", f"constants: {{ many: [{many}] }}\nrule:")
+    decision = start(a_set(document))
+    assert (decision.source, decision.policy) == ("failure", "p")
+    assert decision.errors[0].endswith("the expression exceeds its cost limit")
 
 
 def test_a_response_that_is_not_valid_ocpp_is_an_error() -> None:

@@ -93,12 +93,12 @@ def test_a_wrong_shape_is_said(source: str, expected: list[str]) -> None:
 
 
 EXPRESSIONS = [
-    ("requestt.connectorId == 1", ["5:18: `requestt` is not known (did you mean `request`?)"]),
+    ("requestt.connectorId == 1", ["5:18: undeclared name `requestt` (did you mean `request`?)"]),
     (
         "request.connectorID == 1",
         ["5:26: `request` has no field `connectorID` (did you mean `connectorId`?)"],
     ),
-    ("a == b # c", ["5:18: `a` is not known", "5:23: `b` is not known"]),
+    ("a == b # c", ["5:18: undeclared name `a`", "5:23: undeclared name `b`"]),
     (
         "'x' == tag.idTag",
         [
@@ -137,17 +137,76 @@ EXPRESSIONS = [
     (
         "variables.x && constants.y && data.z",
         [
-            "5:28: there is no variable `x`",
-            "5:43: there is no constant `y`",
-            "5:53: there is no table in data/ `z`",
+            "5:28: `variables` has no `x`",
+            "5:43: `constants` has no field `y`",
+            "5:53: `data` has no field `z`",
         ],
     ),
     (
-        "\"tag.status == 'Acepted'\"",
-        ["5:33: `tag.status` is never 'Acepted' (did you mean `Accepted`?)"],
+        "\"tag.status == 'Axepted'\"",
+        ["5:33: `Axepted` is none of the possible values (did you mean `Accepted`?)"],
     ),
-    ("|\n      tag == null &&\n      nw > 1", ["7:11: `nw` is not known (did you mean `now`?)"]),
-    (">-\n      tag == null &&\n        (nw", ["7:16: CEL: the expression ends too early"]),
+    (
+        "\"'1' == request.connectorId\"",
+        [
+            "5:19: no matching overload: string and int are never equal"
+            " (convert one of them: `string(…)` or `int(…)`)"
+        ],
+    ),
+    (
+        "request.connectorId",
+        ["5:18: this must be bool, but is int (compare it with something)"],
+    ),
+    (
+        "request.meterStart + 'x' == 'x'",
+        [
+            "5:18: no matching overload: `+` doesn't take (int, string)"
+            " (convert to text: `string(…)`)"
+        ],
+    ),
+    (
+        "request.idTag.startWith('A')",
+        ["5:32: undeclared function `startWith` (did you mean `startsWith`?)"],
+    ),
+    (
+        "request.idTag.startsWith(1)",
+        [
+            "5:18: no matching overload: `startsWith(int)` on string"
+            " (there is `string.startsWith(string) -> bool`)"
+        ],
+    ),
+    (
+        "request.idTag && tag.labels.site == 'x'",
+        [
+            "5:18: no matching overload: this must be bool, but is string"
+            " (compare it with something)"
+        ],
+    ),
+    (
+        "tag.status.upper == 'X'",
+        ["5:29: string has no fields (a function needs ( ) after its name)"],
+    ),
+    ("variables", ["5:18: `variables` needs a dot and a name after it"]),
+    (
+        "now - request.timestamp > duration('5 minutes')",
+        ["5:53: `5 minutes` is not a duration, such as `90s` or `1h30m`"],
+    ),
+    (
+        "'size(''it'') == 2 && request.idTg == '''''",
+        ["5:48: `request` has no field `idTg` (did you mean `idTag`?)"],
+    ),
+    (
+        '"\\x61bc == request.idTg"',
+        [
+            "5:19: undeclared name `abc`",
+            "5:37: `request` has no field `idTg` (did you mean `idTag`?)",
+        ],
+    ),
+    ("|\n      tag == null &&\n      nw > 1", ["7:11: undeclared name `nw` (did you mean `now`?)"]),
+    (
+        ">-\n      tag == null &&\n        (nw",
+        ["7:16: CEL: the expression ends too early (this bracket is not closed: `(nw`)"],
+    ),
 ]
 
 
@@ -201,6 +260,20 @@ RESPONSES = [
         "{ idTagInfo: { status: '${ tag.sttus }' } }",
         ["5:48: `tag` has no field `sttus` (did you mean `status`?)"],
     ),
+    (
+        "{ idTagInfo: { status: '${ request.connectorId }' } }",
+        ["5:40: `idTagInfo.status` must be text, not an integer"],
+    ),
+    (
+        "{ idTagInfo: { status: '${ tag.status }', 'expiryDate?': '${ now - now }' } }",
+        ["5:74: `idTagInfo.expiryDate` must be a date and time, not a duration"],
+    ),
+    ("'${ [1] }'", ["5:17: `response` must be a mapping"]),
+    ("'${ tag.idTag }'", ["5:17: the response must be an object, not text"]),
+    (
+        "{ idTagInfo: { status: '${ string(1 / 0) }' } }",
+        ["5:40: this always fails: division by zero"],
+    ),
     ("{ idTagInfo: { status: '${ tag.status' } }", ["5:41: `${` is never closed by `}`"]),
     ("[1]", ["5:17: `response` must be a mapping"]),
     ("Accepted", ["5:17: `response` must be a mapping"]),
@@ -231,7 +304,7 @@ def test_a_problem_of_one_action_among_several_names_it() -> None:
         action="[Authorize, StartTransaction]",
     )
     assert problems(source) == [
-        "5:26: `request` has no field `connectorId` (in Authorize) (known are `idTag`)"
+        "5:26: `request` has no field `connectorId` (in Authorize) (there is `idTag`)"
     ]
 
 
@@ -245,11 +318,11 @@ def test_variables_are_checked_in_their_order() -> None:
 """
     source = a_policy(f"- response: {INVALID}").replace("\n  match", f"{variables}  match")
     assert problems(source) == [
-        "5:40: there is no variable `b`",
+        "5:40: `variables` has no `b`",
         "7:15: the variable `b` is defined twice",
         "8:7: the variable has no `name`",
         "8:9: `nme` is not a key of a variable (did you mean `name`?)",
-        "8:31: CEL: the expression ends too early",
+        "8:31: CEL: the expression ends too early (this bracket is not closed: `(`)",
     ]
 
 
@@ -257,7 +330,9 @@ def test_a_wrong_variable_gives_its_readers_no_problem() -> None:
     source = a_policy(f"- condition: variables.a\n  response: {INVALID}").replace(
         "\n  match", "\n  variables: [{ name: a, expression: '(' }]\n  match"
     )
-    assert problems(source) == ["4:40: CEL: the expression ends too early"]
+    assert problems(source) == [
+        "4:40: CEL: the expression ends too early (this bracket is not closed: `(`)"
+    ]
 
 
 def test_all_problems_of_a_file_are_shown_at_once() -> None:

@@ -150,6 +150,16 @@ async def test_a_wrong_registration_is_422_with_the_field(
     assert str(body.get("password", "-")) not in response.text
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_body_may_repeat_the_id_but_not_name_another(api: Api, method: str) -> None:
+    await api.put("/v1/charge-points/CP1", {"id": "CP1"})
+    assert (await api.call(method, "/v1/charge-points/CP1", json={"id": "CP1"})).status_code == 200
+    response = await api.call(method, "/v1/charge-points/CP1", json={"id": "CP2"})
+    message = "is `CP2`, but the path names `CP1`"
+    assert response.status_code == 422
+    assert response.json()["errors"] == [{"in": "body", "path": "id", "message": message}]
+
+
 async def test_an_edit_of_an_old_version_is_412(api: Api) -> None:
     await api.put(CP)
     await api.put(CP)

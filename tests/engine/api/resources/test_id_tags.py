@@ -66,6 +66,19 @@ async def test_a_wrong_id_tag_is_422_with_the_field(
     assert response.json()["errors"] == [{"in": "body", "path": path, "message": message}]
 
 
+async def test_what_was_read_can_be_changed_and_put_back(api: Api) -> None:
+    tag = await api.put("/v1/id-tags/T")
+    put_back = await api.put("/v1/id-tags/t", tag | {"status": "Blocked"})
+    assert (put_back["idTag"], put_back["status"]) == ("t", "Blocked")
+
+
+async def test_a_body_for_another_id_tag_is_422(api: Api) -> None:
+    response = await api.call("PUT", "/v1/id-tags/T", json={"idTag": "OTHER"})
+    message = "is `OTHER`, but the path names `T`"
+    assert response.status_code == 422
+    assert response.json()["errors"] == [{"in": "body", "path": "idTag", "message": message}]
+
+
 async def test_an_id_tag_has_at_most_20_characters(api: Api) -> None:
     response = await api.call("PUT", f"/v1/id-tags/{'x' * 21}")
     assert response.status_code == 422

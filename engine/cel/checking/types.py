@@ -1,0 +1,142 @@
+"""The types an expression may have. langdef.md, "Gradual Type Checking"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """
+    A type: its kind and its parameters.
+
+    Kinds are `dyn`, `error`, `null`, the scalars, `list`, `map`, `optional`, `type`,
+    `nullable` (a value or null: fields that may be left out), `struct`, `opaque` (named by
+    the caller) and `param` (a type still unknown).
+    """
+
+    kind: str
+    parameters: tuple[Type, ...] = ()
+    name: str = ""
+    """The name of a struct, an opaque type or a type parameter."""
+    choices: tuple[str, ...] = field(default=(), compare=False)
+    """The only values of a string, where they are a closed set: an enumeration."""
+    definition: StructDefinition | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "nullable":
+                return f"{self.parameters[0]} or null"
+            case "struct" | "opaque" | "param":
+                name = self.name
+            case kind:
+                name = kind
+        if self.parameters:
+            return f"{name}({', '.join(map(str, self.parameters))})"
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class StructField:
+    """A field: the attribute that has its value in Python, and its type."""
+
+    attribute: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructDefinition:
+    """The fields of a struct, by the names that expressions use."""
+
+    fields: Mapping[str, StructField]
+
+
+DYN = Type("dyn")
+ERROR = Type("error")
+NULL = Type("null")
+BOOL = Type("bool")
+INT = Type("int")
+UINT = Type("uint")
+DOUBLE = Type("double")
+STRING = Type("string")
+BYTES = Type("bytes")
+TIMESTAMP = Type("timestamp")
+DURATION = Type("duration")
+TYPE = Type("type")
+
+SCALARS: Mapping[str, Type] = {
+    each.kind: each
+    for each in (DYN, BOOL, INT, UINT, DOUBLE, STRING, BYTES, TIMESTAMP, DURATION, NULL, TYPE)
+}
+NUMBERS = frozenset({"int", "uint", "double"})
+
+
+def list_of(element: Type) -> Type:
+    return Type("list", (element,))
+
+
+def map_of(key: Type, value: Type) -> Type:
+    return Type("map", (key, value))
+
+
+def optional_of(value: Type) -> Type:
+    return Type("optional", (value,))
+
+
+def nullable(value: Type) -> Type:
+    """The type of a value that may be missing."""
+    return value if value.kind in ("nullable", "dyn", "null") else Type("nullable", (value,))
+
+
+def not_null(value: Type) -> Type:
+    return value.parameters[0] if value.kind == "nullable" else value
+
+
+def enumeration(*choices: str) -> Type:
+    """A string that is one of these."""
+    return Type("string", choices=choices)
+
+
+def struct(name: str, fields: Mapping[str, Type | StructField]) -> Type:
+    """A struct; a field given by type alone is read by an attribute of the same name."""
+    rows = {
+        key: value if isinstance(value, StructField) else StructField(key, value)
+        for key, value in fields.items()
+    }
+    return Type("struct", name=name, definition=StructDefinition(rows))
+
+
+def mentions(of: Type, kind: str) -> bool:
+    """Whether a type or one of its parameters is of a kind."""
+    return of.kind == kind or any(mentions(each, kind) for each in of.parameters)
+
+
+_TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[(),])")
+
+
+def parse_type(text: str) -> Type:
+    """
+    A type as the tables of functions write it: `map(string, list(A))`.
+
+    One capital letter is a type parameter, another unknown name an opaque type.
+    """
+    found, rest = _parse(_TOKEN.findall(text))
+    assert not rest, text
+    return found
+
+
+def _parse(tokens: list[str]) -> tuple[Type, list[str]]:
+    name, *rest = tokens
+    parameters: list[Type] = []
+    if rest and rest[0] == "(":
+        while rest[0] != ")":
+            parameter, rest = _parse(rest[1:])
+            parameters.append(parameter)
+        rest = rest[1:]
+    if len(name) == 1 and name.isupper():
+        return Type("param", name=name), rest
+    if name in ("list", "map", "optional", "type", "nullable"):
+        return Type(name, tuple(parameters)), rest
+    return SCALARS.get(name) or Type("opaque", tuple(parameters), name), rest

@@ -1,0 +1,1 @@
+"""The functions of expressions, as tables of name, signatures, documentation and example."""

@@ -1,0 +1,1 @@
+"""Trees become Python functions, built with the `ast` module."""

@@ -1,0 +1,31 @@
+"""Expressions at their places in the files, so that their errors can say where."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine import cel
+from engine.cel import CostExceeded, EvaluationError
+
+
+class PlacedError(EvaluationError):
+    """An error with the place of the expression it happened in."""
+
+
+class PlacedCostExceeded(PlacedError, CostExceeded):
+    """One that no `||` around a variable may absorb."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cel:
+    """An expression, compiled for one action, and where it stands."""
+
+    expression: cel.Expression
+    locate: Callable[[int], str]
+    """Of a character of the expression its `file:line:column`."""
+
+    def placed(self, error: EvaluationError) -> PlacedError:
+        """The error with its place; that of a variable has one already."""
+        if isinstance(error, PlacedError):
+            return error
+        kind = PlacedCostExceeded if isinstance(error, CostExceeded) else PlacedError
+        return kind(f"{self.locate(error.start or 0)}: {error.message}")
