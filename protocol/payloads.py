@@ -20,6 +20,7 @@ from protocol.errors import ErrorCode, LocalProtocolError
 from protocol.messages import StopTransactionReq
 from protocol.problems import Problem, Rule
 from protocol.proofs import is_sound
+from protocol.timestamps import wire_text
 from protocol.types import Message, OneDecimal, Timestamp
 
 __all__ = [
@@ -190,7 +191,7 @@ def _verify_hook(type_: type, value: object) -> object:
 
 def _write_hook(value: object) -> object:
     if isinstance(value, Timestamp):
-        return str(value)
+        return wire_text(value)
     if isinstance(value, OneDecimal):
         return float(value)
     raise TypeError(f"no message has fields of the type `{type(value).__name__}`")

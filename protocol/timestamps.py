@@ -74,12 +74,13 @@ class Timestamp(datetime):
 
     def __str__(self) -> str:
         """The text on the wire."""
-        return _text(self)
+        return wire_text(self)
 
 
 # Each answer to a Heartbeat needs the text of the time, and many come in one millisecond.
 @lru_cache(maxsize=64)
-def _text(moment: Timestamp) -> str:
+def wire_text(moment: Timestamp) -> str:
+    """The text of a timestamp, as `str` gives it."""
     utc = moment if moment.tzinfo is UTC else _in_utc(moment)
     # A third faster than isoformat.
     return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - faster than an f-string

@@ -44,8 +44,8 @@ _TOGETHER = (64, 8)
 """
 Rows of one INSERT, the largest number first.
 
-`executemany` gives up the interpreter lock around each row and waits to get it back each time,
-while the event loop holds it most of the time: half of what a busy group took was such waiting.
+`executemany` gives up the interpreter lock around each row and must get it back each time, from
+an event loop that holds it most of the time.
 """
 
 BUSY_SECONDS = 5.0
