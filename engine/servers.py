@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 
 from engine.config import Address, OcppSettings
 from engine.errors import ConfigError
-from engine.sockets import ChargePointHandshake, ChargePointSocket
+from engine.sockets import ChargePointHandshake
+from engine.text_socket import TextSocket
 
 BACKLOG = 2048
 """After an outage a whole fleet connects at once (ocpp16.md §7, storms)."""
@@ -68,7 +69,7 @@ def ocpp_server(
         app,
         listener,
         http=ChargePointHandshake,
-        ws=ChargePointSocket,
+        ws=TextSocket,
         ws_max_size=settings.message_limit_bytes,
         ws_ping_interval=settings.ping_interval_seconds,
         ws_ping_timeout=settings.ping_timeout_seconds,

@@ -93,7 +93,7 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
         """Note the sign of life, then take it in, now or in turns."""
         self._heard_at = self.loop.time()
         if len(data) <= TURN_BYTES and not self._unread:
-            super().data_received(data)
+            self.take_in(data)
             return
         has_turn = bool(self._unread)
         self._unread += data
@@ -101,12 +101,16 @@ class ChargePointSocket(WebSocketsSansIOProtocol):
         if not has_turn:
             self._take_turn()
 
+    def take_in(self, data: bytes) -> None:
+        """Take in what has arrived: as much of it as one turn allows."""
+        super().data_received(data)
+
     def _take_turn(self) -> None:
         data, self._unread = self._unread[:TURN_BYTES], self._unread[TURN_BYTES:]
         if self.transport.is_closing():
             self._unread = b""
             return
-        super().data_received(data)
+        self.take_in(data)
         if self._unread:
             self.loop.call_soon(self._take_turn)
         else:

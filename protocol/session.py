@@ -58,6 +58,9 @@ class _Theirs(msgspec.Struct):
     action: Action
     payload_hash: int
     answer: str | None = None
+    """As text, once it has been written."""
+    answered_with: Answer | None = None
+    """What that text was written from, until it is sent."""
 
     def is_repeated_by(self, call: Call) -> bool:
         return self.action.name == call.action and self.payload_hash == hash(call.payload)
@@ -187,7 +190,7 @@ class Session:
             return
         self._remembered.pop(message_id, None)
         if not isinstance(answer, CallError):
-            self._remember(message_id, theirs, text)
+            self._remember(message_id, theirs)
         self._to_send.append(text)
 
     def written_answer(self, message_id: MessageId, answer: Answer) -> str:
@@ -206,6 +209,14 @@ class Session:
         return in_handling[0]
 
     def _write(self, theirs: _Theirs, answer: Answer) -> str:
+        # Most shells record what is sent before they send it: it is written once for both.
+        text = theirs.answer
+        if text is None or theirs.answered_with is not answer:
+            theirs.answer = text = self._as_text(theirs, answer)
+            theirs.answered_with = answer
+        return text
+
+    def _as_text(self, theirs: _Theirs, answer: Answer) -> str:
         if isinstance(answer, CallError):
             return frames.encode(msgspec.structs.replace(answer, message_id=theirs.wire_id))
         if not isinstance(answer, bytes):
@@ -223,8 +234,8 @@ class Session:
             del self._in_handling[message_id]
         return bool(in_handling)
 
-    def _remember(self, message_id: MessageId, theirs: _Theirs, text: str) -> None:
-        theirs.answer = text
+    def _remember(self, message_id: MessageId, theirs: _Theirs) -> None:
+        theirs.answered_with = None
         self._remembered[message_id] = theirs
         if len(self._remembered) > self._remembered_answers:
             del self._remembered[next(iter(self._remembered))]

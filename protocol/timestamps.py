@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Self
 
 _LENIENT = re.compile(
@@ -73,17 +74,23 @@ class Timestamp(datetime):
 
     def __str__(self) -> str:
         """The text on the wire."""
-        utc = self if self.tzinfo is UTC else _in_utc(self)
-        # A third faster than isoformat, and each answer to a Heartbeat needs it.
-        return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - faster than an f-string
-            utc.year,
-            utc.month,
-            utc.day,
-            utc.hour,
-            utc.minute,
-            utc.second,
-            utc.microsecond // 1000,
-        )
+        return _text(self)
+
+
+# Each answer to a Heartbeat needs the text of the time, and many come in one millisecond.
+@lru_cache(maxsize=64)
+def _text(moment: Timestamp) -> str:
+    utc = moment if moment.tzinfo is UTC else _in_utc(moment)
+    # A third faster than isoformat.
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - faster than an f-string
+        utc.year,
+        utc.month,
+        utc.day,
+        utc.hour,
+        utc.minute,
+        utc.second,
+        utc.microsecond // 1000,
+    )
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +12,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from structlog import get_logger
 
+from engine.central_system.clock import MillisecondClock
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
-from engine.central_system.connection import AsgiMessage, Connection, ConnectionInfo, Receive, Send
+from engine.central_system.connection import (
+    AsgiMessage,
+    Connection,
+    ConnectionInfo,
+    Receive,
+    Send,
+    TextSocket,
+)
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.handshake import Admitted, Handshakes
@@ -25,7 +32,6 @@ from engine.policy.facts import ChargePoint
 from engine.policy.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
-from protocol.timestamps import Timestamp
 from protocol.types import Message
 
 log = get_logger()
@@ -33,6 +39,8 @@ log = get_logger()
 GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
 POLICY_VIOLATION = 1008
+TEXT_EXTENSION = "voltrule.text"
+"""Where the ASGI scope's `extensions` have the short way for text messages."""
 SUPERSEDED = 4000
 """The close code of a connection whose charge point has opened a newer one."""
 
@@ -62,7 +70,7 @@ class CentralSystem:
             policies=policies,
             settings=settings,
             meters=Meters(metrics),
-            clock=clock or _now,
+            clock=clock or MillisecondClock(),
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
@@ -186,9 +194,11 @@ class CentralSystem:
         if isinstance(answer, Response):
             await _deny(scope, receive, send, answer)
         else:
-            await self._accept(answer, receive, send)
+            await self._accept(answer, receive, send, _text_socket(scope))
 
-    async def _accept(self, admitted: Admitted, receive: Receive, send: Send) -> None:
+    async def _accept(
+        self, admitted: Admitted, receive: Receive, send: Send, text_socket: TextSocket | None
+    ) -> None:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": admitted.subprotocol, "headers": []})
         if not admitted.acceptable:
@@ -197,7 +207,7 @@ class CentralSystem:
             log.warning("no acceptable subprotocol", chargePointId=admitted.charge_point.id)
             await send({"type": "websocket.close", "code": PROTOCOL_ERROR, "reason": "use ocpp1.6"})
             return
-        connection = self._connect(admitted, receive, send)
+        connection = self._connect(admitted, receive, send, text_socket)
         try:
             code = await connection.read()
             log.info(
@@ -209,7 +219,9 @@ class CentralSystem:
         finally:
             self._disconnect(connection)
 
-    def _connect(self, admitted: Admitted, receive: Receive, send: Send) -> Connection:
+    def _connect(
+        self, admitted: Admitted, receive: Receive, send: Send, text_socket: TextSocket | None
+    ) -> Connection:
         context = self._context
         live = context.connections.live(admitted.charge_point)
         connection = Connection(
@@ -220,6 +232,7 @@ class CentralSystem:
             generation=context.connections.next_generation(),
             remote_address=admitted.remote_address,
             subprotocol=admitted.subprotocol,
+            text_socket=text_socket,
         )
         superseded = context.connections.connected(connection)
         if superseded is not None:
@@ -263,6 +276,12 @@ class _Application:
             await _HTTP(scope, receive, send)
 
 
+def _text_socket(scope: AsgiMessage) -> TextSocket | None:
+    """The server's short way for text messages, where the server is ours."""
+    socket: TextSocket | None = (scope.get("extensions") or {}).get(TEXT_EXTENSION)
+    return socket
+
+
 async def _deny(scope: AsgiMessage, receive: Receive, send: Send, response: Response) -> None:
     """Refuse a handshake with an HTTP response."""
     await response(scope, receive, send)
@@ -280,7 +299,3 @@ async def _not_a_websocket(_request: Request) -> Response:
 
 
 _HTTP = Router([Route("/{path:path}", _not_a_websocket)])
-
-
-def _now() -> Timestamp:
-    return Timestamp.now(UTC)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
 from structlog import get_logger
 
@@ -47,6 +47,16 @@ MESSAGE_ID_SHOWN = 255
 log = get_logger()
 
 
+class TextSocket(Protocol):
+    """A short way for text messages that our own server offers beside ASGI's."""
+
+    def deliver_to(self, take: Callable[[str], bool]) -> None:
+        """Offer each message that arrives to `take`; what it refuses goes ASGI's way."""
+
+    def write_texts(self, texts: Sequence[str]) -> bool:
+        """Write messages, if that can be done without waiting."""
+
+
 class ConnectionInfo(Fact, frozen=True, kw_only=True):
     """A connection as the API shows it."""
 
@@ -60,20 +70,26 @@ class Connection:
     """
     A socket, from its acceptance to its end.
 
-    The reader waits for nothing but the socket: Calls go to the charge point's lane, and while a
-    command waits for its result, Calls are answered. It does pause when too many Calls wait, when
-    much of it waits for the store, or when the peer does not read what we send: memory stays
-    bounded. The writer is no task either; whoever has frames to send sends them, unless a sender
-    is already waiting for the socket, which then takes them along.
+    Nobody who reads waits for anything but the socket: Calls go to the charge point's lane, and
+    while a command waits for its result, Calls are answered. Reading does pause when too many
+    Calls wait, when much of it waits for the store, or when the peer does not read what we send:
+    memory stays bounded. The writer is no task either; whoever has frames to send sends them,
+    unless a sender is already waiting for the socket, which then takes them along.
+
+    Messages come and go by the short way where the server offers one (`TextSocket`), so that
+    nearly all of them take no task and no turn of the event loop. What can't goes ASGI's way, and
+    makes those after it wait their turn.
     """
 
     __slots__ = (
         "_commands",
         "_context",
+        "_held",
         "_log_limit",
         "_loop",
         "_receive",
         "_send",
+        "_text_socket",
         "_unstored",
         "_writer_done",
         "_writing",
@@ -99,10 +115,13 @@ class Connection:
         generation: int,
         remote_address: str,
         subprotocol: str | None,
+        text_socket: TextSocket | None = None,
     ) -> None:
         self._context = context
         self._receive = receive
         self._send = send
+        self._text_socket = text_socket
+        self._held = False
         self._loop = asyncio.get_running_loop()
         self._commands: CommandLane | None = None
         self._log_limit: LogLimit | None = None
@@ -138,34 +157,49 @@ class Connection:
 
     async def read(self) -> int:
         """Take in messages until the socket ends; returns its close code."""
+        if self._text_socket is not None:
+            self._text_socket.deliver_to(self._offered)
         while True:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return int(message.get("code") or 1005)
-            if self.closed or self._context.closing:
-                continue
+            # Those that arrive from here on must not overtake it.
+            self._held = True
+            await self._room()
+            self._held = False
             text = message.get("text")
-            if text is None:
-                text = _from_binary(message["bytes"])
-            self.received(text)
-            if self._writing:
-                await self._written()
-            self._unstored += len(text)
-            if self._unstored > UNSTORED_LIMIT:
-                # Every message is recorded, also those whose answer does not wait for the record.
-                await self._context.store.flush()
-                self._unstored = 0
-            if self.live.is_full:
-                await self.live.has_room()
+            self.received(_from_binary(message["bytes"]) if text is None else text)
+
+    def _offered(self, text: str) -> bool:
+        """Take in a message that has just arrived, unless it must wait for something."""
+        if self._held or self._writing or self._unstored > UNSTORED_LIMIT or self.live.is_full:
+            return False
+        self.received(text)
+        return True
+
+    async def _room(self) -> None:
+        """Wait until the next message may be taken in."""
+        if self._writing:
+            await self._written()
+        if self._unstored > UNSTORED_LIMIT:
+            # Every message is recorded, also those whose answer does not wait for the record.
+            await self._context.store.flush()
+            self._unstored = 0
+        if self.live.is_full:
+            await self.live.has_room()
 
     def received(self, text: str) -> None:
-        """Take in one message."""
+        """Take in one message; none is any longer once this side has begun to close."""
+        context = self._context
+        if self.closed or context.closing:
+            return
+        self._unstored += len(text)
         self.last_seen = now = self._loop.time()
         event = self.session.receive(text, now)
         if type(event) is CallReceived:
             kind = StartHandling if type(event.request) is StartTransactionReq else Handling
-            self._context.work_begins()
-            self.live.submit(kind(self._context, self, event, text))
+            context.work_begins()
+            self.live.submit(kind(context, self, event, text))
         else:
             self._happened(event, text)
             self.flush()
@@ -185,10 +219,12 @@ class Connection:
 
     def flush(self) -> None:
         """Send what the session has to send."""
-        if not self._writing:
-            frames = self._take_frames()
-            if frames:
-                eager.start(self._context.group, self._write(frames))
+        if self._writing:
+            return
+        frames = self._take_frames()
+        socket = self._text_socket
+        if socket is None or not socket.write_texts(frames):
+            eager.start(self._context.group, self._write(frames))
 
     def _take_frames(self) -> list[str]:
         frames = self.session.to_send()

@@ -97,7 +97,12 @@ class Context:
 
     def check_stored(self, written: asyncio.Future[None]) -> None:
         """Notice when something could not be written."""
-        if not written.cancelled() and (error := written.exception()) is not None:
+        if not written.cancelled():
+            self.stored(written.exception())
+
+    def stored(self, error: BaseException | None) -> None:
+        """Notice when something could not be written."""
+        if error is not None:
             self.store_failed(error)
 
     def store_failed(self, error: BaseException) -> None:

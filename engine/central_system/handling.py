@@ -14,7 +14,6 @@ anything else gets CallError InternalError.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager, recording
+from engine.central_system import eager
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -49,8 +48,9 @@ class Handling:
 
     __slots__ = (
         "_began",
-        "_history",
+        "_exchange",
         "_kept_raw",
+        "_meters",
         "_outcome",
         "_payload",
         "_policies",
@@ -62,7 +62,7 @@ class Handling:
         "text",
     )
 
-    _history: tuple[Write, ...]
+    _exchange: Write
     _outcome: Outcome
     _payload: bytes
     _policies: PolicySet
@@ -76,27 +76,29 @@ class Handling:
         self.call = call
         self.text = text
         self.callback: Callback = CALLBACKS[call.action.name]
+        self._meters = context.meters.actions[call.action.name]
         self._began = perf_counter()
         self._kept_raw = False
 
     def begin(self) -> None:
         """Take the first step; each step takes the next one."""
-        self.context.meters.actions[self.call.action.name].calls.inc()
+        context, action = self.context, self.call.action.name
+        self._meters.calls.value += 1
         try:
-            self.now = self.context.clock()
-            if self._too_early():
+            self.now = context.clock()
+            if context.settings.refuse_before_accepted and self._too_early():
                 self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
                 return
-            self._policies = self.context.policies.current
-            names = self._policies.facts_read(self.call.action.name)
+            self._policies = context.policies.current
+            names = self._policies.facts_read(action)
             if self.callback.reads:
                 names |= self.callback.reads
-            facts = gather(self.context, self.connection.live, self.call.request, names, self.now)
+            facts = gather(context, self.connection.live, self.call.request, names, self.now)
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
                 # A local database answers at once: most often this takes no task.
-                eager.start(self.context.group, self._fetch(facts))
+                eager.start(context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
 
@@ -110,8 +112,7 @@ class Handling:
         # OCPP 1.6 §4.2: "The Charge Point SHALL NOT send any other OCPP messages" before it is
         # accepted. Many do, so refusing them is a setting.
         return (
-            self.context.settings.refuse_before_accepted
-            and self.call.action.name != "BootNotification"
+            self.call.action.name != "BootNotification"
             and self.connection.live.charge_point.boot_status != "Accepted"
         )
 
@@ -121,9 +122,7 @@ class Handling:
         decision, seconds = self.decide(facts, owned)
         if isinstance(decision.response, BootNotificationConf):
             decision = self._guard_interval(decision, decision.response)
-        transaction = facts.transaction
-        records = self.records(decision, transaction)
-        self.write(records, decision, seconds)
+        self.write(self.records(decision, facts.transaction), decision, seconds)
 
     def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
         """Decide with the policy set that was in force when the Call began."""
@@ -149,51 +148,43 @@ class Handling:
 
     def records(self, decision: Decision, transaction: Transaction | None) -> list[Write]:
         """What the action of this Call wants kept."""
+        make = self.callback.records
+        if make is None:
+            return []
         self._outcome = Outcome(
             charge_point=self.connection.live.charge_point,
             request=self.call.request,
             response=decision.response,
             now=self.now,
-            transaction=transaction,
+            transaction=transaction or self.connection.live.transaction(self.call.request),
         )
-        return self.callback.records(self.context.store, self._outcome)
+        return make(self.context.store, self._outcome)
 
     def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
-        call, store, now = self.call, self.context.store, self.now
-        logged = store.messages.logged
-        charge_point_id, message_id = self.connection.charge_point_id, call.message_id
-        action = call.action.name
-        answer = self.connection.session.written_answer(message_id, payload)
-        self._history = (
-            recording.decision_made(
-                store,
-                charge_point_id,
-                decision,
-                payload,
-                message_id=message_id,
-                now=now,
-                seconds=seconds,
-            ),
-            # Calls of charge points and their answers hold no secrets.
-            logged(charge_point_id, "received", now, self.text, message_id, action),
-            logged(charge_point_id, "sent", now, answer, message_id, action),
+        call, store = self.call, self.context.store
+        # Calls of charge points and their answers hold no secrets.
+        self._exchange = store.exchanges.answered(
+            self.now,
+            self.connection.charge_point_id,
+            call.message_id,
+            self.text,
+            self.connection.session.written_answer(call.message_id, payload),
+            decision,
+            seconds,
         )
-        self.context.meters.actions[action].decided[decision.source].inc()
-        written = store.write(*records, *self._history)
+        self._meters.decided[decision.source].value += 1
         if self.callback.durable:
-            written.add_done_callback(self._written)
+            store.submit((*records, self._exchange), self._written)
         else:
-            written.add_done_callback(self.context.check_stored)
+            store.submit((*records, self._exchange), self.context.stored, patient=True)
             self._answer()
 
-    def _written(self, written: asyncio.Future[None]) -> None:
+    def _written(self, error: Exception | None) -> None:
         """The group commit has ended."""
         try:
-            if written.cancelled():
-                raise StoreUnavailable("the store was closed")
-            if (error := written.exception()) is not None:
+            if error is not None:
                 raise error
             if self.callback.remember is not None and not self._kept_raw:
                 self.callback.remember(self.connection.live, self._outcome)
@@ -234,18 +225,17 @@ class Handling:
         To leave it unanswered would have the charge point send it for ever, and nothing after it.
         """
         self._kept_raw = True
-        self.context.store.write(*self._history).add_done_callback(self._written)
+        self.context.store.submit((self._exchange,), self._written)
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""
-        self.context.meters.actions[self.call.action.name].unanswered.inc()
+        self._meters.unanswered.inc()
         self.connection.session.drop(self.call.message_id)
         self._finish()
 
     def _answer(self) -> None:
-        meters = self.context.meters.actions[self.call.action.name]
         seconds = perf_counter() - self._began
-        meters.seconds.observe(seconds)
+        self._meters.seconds.observe(seconds)
         self.connection.answer(self.call.message_id, self._payload)
         if self.context.debug:
             log.debug(
@@ -263,11 +253,8 @@ class Handling:
         action, message_id = call.action.name, call.message_id
         error = CallError(message_id, code, description)
         answer = self.connection.session.written_answer(message_id, error)
-        logged = context.store.messages.logged
-        context.record(
-            logged(charge_point_id, "received", now, self.text, message_id, action),
-            logged(charge_point_id, "sent", now, answer, message_id, action),
-        )
+        refused = context.store.exchanges.refused
+        context.record(refused(now, charge_point_id, action, message_id, self.text, answer))
         context.meters.call_error(action, code)
         self.connection.answer(message_id, error)
         self._finish()
@@ -276,4 +263,5 @@ class Handling:
         live = self.connection.live
         self.context.work_ends()
         live.finished()
-        self.context.connections.release(live)
+        if live.connection is None:
+            self.context.connections.release(live)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from engine.policy.facts import ChargePoint, Connector, Transaction
+from protocol.types import Message
 
 if TYPE_CHECKING:
     from engine.central_system.connection import Connection
@@ -112,6 +113,12 @@ class LiveChargePoint:
     def remember_connector(self, connector_id: int, connector: Connector | None) -> None:
         """Keep the last status of a connector, or that it never reported one."""
         self.connectors = remember(self.connectors, connector_id, connector)
+
+    def transaction(self, request: Message) -> Transaction | None:
+        """The transaction that a request names, where it is in memory."""
+        if self.transactions is None:
+            return None
+        return self.transactions.get(getattr(request, "transaction_id", 0))
 
     def remember_transaction(self, transaction_id: int, transaction: Transaction | None) -> None:
         """Keep a transaction as it is recorded, or that there is none."""

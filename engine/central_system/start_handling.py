@@ -59,7 +59,7 @@ class StartHandling(Handling):
         if known is not None:
             self._repeat(known)
         else:
-            eager.start(self.context.group, self._begin_new())
+            self._begin()
 
     def _known(self) -> Transaction | None:
         starts = self.connection.live.starts
@@ -71,7 +71,14 @@ class StartHandling(Handling):
         )
         return starts.get(key)
 
-    async def _begin_new(self) -> None:
+    def _begin(self) -> None:
+        transaction_id = self.context.store.transaction_ids.take()
+        if transaction_id is not None:
+            self._start(transaction_id)
+        else:
+            eager.start(self.context.group, self._begin_with_the_next_block())
+
+    async def _begin_with_the_next_block(self) -> None:
         try:
             self._start(await self.context.store.transaction_ids.next())
         except Exception as error:

@@ -14,10 +14,11 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-# The rows of one message carry the same moment, and `isoformat` is slow: 4 µs.
+# Several messages come in a millisecond.
 @lru_cache(maxsize=4096)
 def instant_text(value: datetime) -> str:
     """`2026-01-31T12:00:00.000000Z`: fixed width, so that text order is time order."""
+    # `isoformat` is slow: 4 µs.
     since = _with_zone(value) - _EPOCH
     return f"{_second_text(since.days * 86_400 + since.seconds)}.{since.microseconds:06}Z"
 

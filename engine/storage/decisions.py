@@ -8,17 +8,36 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from engine.storage.database import Database
+from engine.storage.exchanges import EXCHANGED
 from engine.storage.history import Log
 from engine.storage.ids import first_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
-from engine.storage.statements import Query, Statement, Step, Write
-from engine.storage.tables import decisions as table
+from engine.storage.statements import Query, Write
+from engine.storage.tables import exchanges as table
 
-_SHOWN = tuple(table.columns)[2:]
-_COLUMNS = tuple(column.name for column in _SHOWN)
-_MADE = Statement(Step.DECISION_MADE, _COLUMNS, lambda insert: insert(table))
-_GET = Query(select(*_SHOWN).where(table.c.id == bindparam("decision")), ["decision"])
+_SHOWN = (
+    table.c.decision_id,
+    *(
+        table.c[name]
+        for name in (
+            "time",
+            "charge_point_id",
+            "action",
+            "message_id",
+            "revision",
+            "source",
+            "policy",
+            "rule",
+            "response",
+            "explanation",
+            "errors",
+            "duration_microseconds",
+            "sent",
+        )
+    ),
+)
+_GET = Query(select(*_SHOWN).where(table.c.decision_id == bindparam("decision")), ["decision"])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -29,23 +48,28 @@ class Decisions:
         self._database = database
 
     def made(self, decision: DecisionRecord) -> Write:
-        """A decision was made. Its id comes from `new_id(decision.time)`."""
-        errors = decision.errors
+        """
+        A decision that answers no message. Its id comes from `new_id(decision.time)`.
+
+        `Exchanges.answered` has the others.
+        """
         return Write(
-            _MADE,
+            EXCHANGED,
             (
-                decision.id,
                 decision.time,
                 decision.charge_point_id,
                 decision.action,
                 decision.message_id,
+                None,
+                None,
+                decision.id,
                 decision.revision,
                 decision.source,
                 decision.policy,
                 decision.rule,
                 _encode(decision.response).decode(),
                 decision.explanation,
-                _encode(errors).decode() if errors else "[]",
+                _encode(decision.errors).decode(),
                 decision.duration_microseconds,
             ),
         )
@@ -73,15 +97,15 @@ class Decisions:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        statement = select(*_SHOWN, table.c.sequence)
+        statement = select(*_SHOWN, table.c.sequence).where(table.c.decision_id.is_not(None))
         for name, value in (("action", action), ("policy", policy), ("rule", rule)):
             if value is not None:
                 statement = statement.where(table.c[name] == value)
         # Ids are in the order of time, so that time needs no index of its own.
         if since is not None:
-            statement = statement.where(table.c.id >= first_id(since))
+            statement = statement.where(table.c.decision_id >= first_id(since))
         if until is not None:
-            statement = statement.where(table.c.id < first_id(until))
+            statement = statement.where(table.c.decision_id < first_id(until))
         below = None if cursor is None else decode_cursor(cursor, tuple[int])[0]
 
         def work(connection: Connection) -> Sequence[Any]:
@@ -100,11 +124,24 @@ def _sequence_near(connection: Connection, time: datetime | None) -> int | None:
     """About where in the log the decisions of that time begin."""
     if time is None:
         return None
-    later = select(table.c.sequence).where(table.c.id >= first_id(time))
-    return connection.execute(later.order_by(table.c.id).limit(1)).scalar_one_or_none()
+    later = select(table.c.sequence).where(table.c.decision_id >= first_id(time))
+    return connection.execute(later.order_by(table.c.decision_id).limit(1)).scalar_one_or_none()
 
 
 def _decision(row: Any) -> DecisionRecord:
-    values = dict(zip(_COLUMNS, row, strict=False))
-    values["errors"] = tuple(values["errors"])
-    return DecisionRecord(**values)
+    return DecisionRecord(
+        id=row[0],
+        time=row[1],
+        charge_point_id=row[2],
+        action=row[3],
+        message_id=row[4],
+        revision=row[5],
+        source=row[6],
+        policy=row[7],
+        rule=row[8],
+        # What is answered to a Call stands in its CallResult: [3, id, payload].
+        response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
+        explanation=row[10],
+        errors=tuple(row[11] or ()),
+        duration_microseconds=row[12],
+    )

@@ -51,3 +51,15 @@ class Log:
             # A quiet charge point is far back: longer and longer steps.
             count, last = min(count * 4, _MOST_SEGMENTS), first - 1
         return rows
+
+    def all(self, statement: Select[Any]) -> list[Any]:
+        """All rows that the statement selects by a column that the index has after the segment."""
+        rows: list[Any] = []
+        within = statement.where(self._key.between(self._first, self._last))
+        last = self._last >> SEGMENT_BITS
+        for first in range(self._first >> SEGMENT_BITS, last + 1, _MOST_SEGMENTS):
+            segments = range(first, min(first + _MOST_SEGMENTS, last + 1))
+            rows += self._connection.execute(
+                within.where(self._table.c.segment.in_(segments))
+            ).all()
+        return rows

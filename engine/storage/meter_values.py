@@ -1,15 +1,24 @@
-"""Meter values: one row per sampled value, the specification's defaults filled in."""
+"""
+Meter values: what each MeterValues and StopTransaction measured, as it was sent.
 
-from collections.abc import Iterable
+The table is a log, written at its end only. To find the values of one transaction in it without
+an index entry at a place of its own for each, a transaction notes where the log ended when it
+started and when it stopped; in between, an index by segment leads to its rows. What came while
+the transaction was not known to run (late, or after a restart of this process) is *stray*, and
+those few have an index by transaction. What was sent twice is there twice, and read once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any, NamedTuple
-from zlib import crc32
 
-from sqlalchemy import select, tuple_
+import msgspec
+from sqlalchemy import Connection, select
 
 from engine.storage.database import Database
+from engine.storage.history import Log
 from engine.storage.ids import content_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import MeterValueRecord, Page
@@ -19,24 +28,11 @@ from engine.storage.tables import transactions
 from protocol.messages import MeterValue, SampledValue
 
 _RECORDED = Statement(
-    Step.METER_VALUE_RECORDED,
-    [
-        "charge_point_id",
-        "transaction_id",
-        "measured_at",
-        "connector_id",
-        "content",
-        "measurand",
-        "phase",
-        "context",
-        "location",
-        "unit",
-        "format",
-        "value",
-        "number",
-    ],
-    lambda insert: insert(table).on_conflict_do_nothing(),
+    Step.METER_VALUES_RECORDED,
+    ["charge_point_id", "transaction_id", "connector_id", "measured_at", "sampled", "stray"],
+    lambda insert: insert(table),
 )
+_encode = msgspec.json.Encoder().encode
 
 
 class MeterValues:
@@ -51,12 +47,29 @@ class MeterValues:
         connector_id: int,
         transaction_id: int | None,
         meter_values: Iterable[MeterValue],
+        *,
+        runs: bool = False,
     ) -> list[Write]:
-        """Values of a MeterValues or of a StopTransaction's transactionData. OCPP 1.6 §4.7."""
+        """
+        Values of a MeterValues or of a StopTransaction's transactionData. OCPP 1.6 §4.7.
+
+        `runs` may only be true when the transaction is recorded and has no recorded stop.
+        """
+        stray = not runs and transaction_id is not None
         return [
-            _write(charge_point_id, connector_id, transaction_id, meter_value.timestamp, sampled)
+            Write(
+                _RECORDED,
+                (
+                    charge_point_id,
+                    transaction_id or 0,
+                    connector_id,
+                    meter_value.timestamp,
+                    _encode(meter_value.sampled_value).decode(),
+                    stray,
+                ),
+            )
             for meter_value in meter_values
-            for sampled in meter_value.sampled_value
+            if meter_value.sampled_value
         ]
 
     async def list(
@@ -75,30 +88,39 @@ class MeterValues:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        owner = select(transactions.c.charge_point_id).where(
-            transactions.c.transaction_id == transaction_id
+        place = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
+        rows = await self._database.read(lambda connection: _rows(connection, transaction_id))
+        # By its key, so that a repeated value is there once.
+        values = {_key(value): value for row in rows for value in _values(row)}
+        keys = sorted(
+            key
+            for key, value in values.items()
+            if (place is None or key > place) and measurand in (None, value.measurand)
         )
-        key = (table.c.measured_at, table.c.connector_id, table.c.content)
-        statement = (
-            select(table)
-            .where(table.c.charge_point_id == owner.scalar_subquery())
-            .where(table.c.transaction_id == transaction_id)
-            .order_by(*key)
-            .limit(limit + 1)
-        )
-        if cursor is not None:
-            place = decode_cursor(cursor, tuple[datetime, int, int])
-            statement = statement.where(tuple_(*key) > place)
-        if measurand is not None:
-            statement = statement.where(table.c.measurand == measurand)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return page(
-            rows, limit, _meter_value, lambda row: (row.measured_at, row.connector_id, row.content)
-        )
+        return page(keys[: limit + 1], limit, values.__getitem__, lambda key: key)
+
+
+def _rows(connection: Connection, transaction_id: int) -> Sequence[Any]:
+    bounds = select(
+        transactions.c.charge_point_id,
+        transactions.c.meter_values_from,
+        transactions.c.meter_values_until,
+    ).where(transactions.c.transaction_id == transaction_id)
+    found = connection.execute(bounds).one_or_none()
+    if found is None:
+        return []
+    charge_point_id, since, until = found
+    own = select(table).where(
+        table.c.transaction_id == transaction_id, table.c.charge_point_id == charge_point_id
+    )
+    log = Log(connection, table, table.c.sequence)
+    log.narrow(since, until, None)
+    stray = connection.execute(own.where(table.c.stray)).all()
+    return [*stray, *log.all(own.where(~table.c.stray))]
 
 
 class _Kind(NamedTuple):
-    """What was measured, where and how: there are few of them, so they are worked out once."""
+    """What was measured, where and how, the defaults filled in."""
 
     measurand: str
     phase: str | None
@@ -106,7 +128,6 @@ class _Kind(NamedTuple):
     location: str
     unit: str | None
     format: str
-    content: int
 
 
 @lru_cache(maxsize=4096)
@@ -125,51 +146,36 @@ def _kind(
         unit = "Wh" if measurand.startswith("Energy") else None
     else:
         unit = "Celsius" if unit == "Celcius" else str(unit)
-    rest = (
+    return _Kind(
+        measurand,
         None if phase is None else str(phase),
         str(context or "Sample.Periodic"),
         str(location or "Outlet"),
         unit,
         str(format_ or "Raw"),
     )
-    return _Kind(measurand, *rest, content_id(measurand, *rest) >> 32 << 32)
 
 
-def _write(
-    charge_point_id: str,
-    connector_id: int,
-    transaction_id: int | None,
-    measured_at: datetime,
-    sampled: SampledValue,
-) -> Write:
-    value = sampled.value
-    measurand, phase, context, location, unit, format_, content = _kind(
-        sampled.measurand,
-        sampled.phase,
-        sampled.context,
-        sampled.location,
-        sampled.unit,
-        sampled.format,
-    )
-    return Write(
-        _RECORDED,
-        (
-            charge_point_id,
-            transaction_id or 0,
-            measured_at,
-            connector_id,
-            # What was measured is in the upper half, the value in the lower.
-            content | crc32(value.encode(errors="replace")),
-            measurand,
-            phase,
-            context,
-            location,
-            unit,
-            format_,
-            value,
-            _number(value) if format_ == "Raw" else None,
-        ),
-    )
+def _values(row: Any) -> Iterator[MeterValueRecord]:
+    """The sampled values of a row, each with what the specification says of those left out."""
+    for sampled in msgspec.convert(row.sampled, tuple[SampledValue, ...]):
+        kind = _kind(
+            sampled.measurand,
+            sampled.phase,
+            sampled.context,
+            sampled.location,
+            sampled.unit,
+            sampled.format,
+        )
+        yield MeterValueRecord(
+            charge_point_id=row.charge_point_id,
+            connector_id=row.connector_id,
+            transaction_id=row.transaction_id or None,
+            measured_at=row.measured_at,
+            **kind._asdict(),
+            value=sampled.value,
+            number=_number(sampled.value) if kind.format == "Raw" else None,
+        )
 
 
 def _number(value: str) -> float | None:
@@ -181,18 +187,15 @@ def _number(value: str) -> float | None:
     return number if isfinite(number) and "_" not in value else None
 
 
-def _meter_value(row: Any) -> MeterValueRecord:
-    return MeterValueRecord(
-        charge_point_id=row.charge_point_id,
-        connector_id=row.connector_id,
-        transaction_id=row.transaction_id or None,
-        measured_at=row.measured_at,
-        measurand=row.measurand,
-        phase=row.phase,
-        context=row.context,
-        location=row.location,
-        unit=row.unit,
-        format=row.format,
-        value=row.value,
-        number=row.number,
+def _key(value: MeterValueRecord) -> tuple[datetime, int, int]:
+    """What tells a value from all others of its transaction, in the order of time."""
+    content = content_id(
+        value.measurand,
+        value.phase,
+        value.context,
+        value.location,
+        value.unit,
+        value.format,
+        value.value,
     )
+    return value.measured_at, value.connector_id, content

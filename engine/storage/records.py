@@ -9,6 +9,7 @@ from engine.policy.facts import ChargePoint, Tag
 
 T = TypeVar("T")
 
+Direction = Literal["received", "sent"]
 CommandStatus = Literal[
     "pending", "sent", "completed", "refused", "timedOut", "disconnected", "cancelled", "failed"
 ]
@@ -99,8 +100,9 @@ class MessageRecord(Record, frozen=True, kw_only=True):
     """A frame as it went over the wire."""
 
     id: int
+    """A Call and its answer have the same: they are one exchange."""
     charge_point_id: str
-    direction: Literal["received", "sent"]
+    direction: Direction
     time: datetime
     text: str
     message_id: str | None = None

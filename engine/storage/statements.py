@@ -30,15 +30,15 @@ class Step(IntEnum):
     CHARGE_POINT_DIAGNOSTICS_STATUS = auto()
     CONNECTOR_STATUS = auto()
     TRANSACTION_STARTED = auto()
+    METER_VALUES_RECORDED = auto()
+    # After the meter values: it notes how far they go.
     TRANSACTION_STOPPED = auto()
     STOP_UNMATCHED = auto()
-    METER_VALUE_RECORDED = auto()
     COMMAND_ISSUED = auto()
     COMMAND_SENT = auto()
     COMMAND_ENDED = auto()
     TOKEN_USED = auto()
-    DECISION_MADE = auto()
-    MESSAGE_LOGGED = auto()
+    EXCHANGED = auto()
 
 
 class Statement:
@@ -92,6 +92,10 @@ class Compiled:
             row = self._pick(row)
         if not self._converts:
             return row
+        if len(self._converts) == 1:
+            ((index, convert),) = self._converts
+            value = None if row[index] is None else convert(row[index])
+            return (*row[:index], value, *row[index + 1 :])
         parameters = list(row)
         for index, convert in self._converts:
             if parameters[index] is not None:

@@ -10,6 +10,7 @@ from engine.storage.connectors import Connectors
 from engine.storage.database import Database
 from engine.storage.databases import open_database
 from engine.storage.decisions import Decisions
+from engine.storage.exchanges import Exchanges
 from engine.storage.id_tags import IdTags
 from engine.storage.messages import Messages
 from engine.storage.meter_values import MeterValues
@@ -34,10 +35,12 @@ class Store:
         self._database = database
         self._writer = Writer(database, group_seconds=group_seconds)
         self.write = self._writer.write
+        self.submit = self._writer.submit
         self.charge_points = ChargePoints(database)
         self.commands = Commands(database)
         self.connectors = Connectors(database)
         self.decisions = Decisions(database)
+        self.exchanges = Exchanges()
         self.id_tags = IdTags(database)
         self.messages = Messages(database)
         self.meter_values = MeterValues(database)

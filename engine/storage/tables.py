@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from engine.storage.columns import Instant, Json
@@ -104,6 +105,9 @@ transactions = Table(
     Column("meter_stop", BigInteger),
     Column("reason", Text),
     Column("stop_id_tag", Text),
+    # Between these two places of the log of meter values are those of the transaction.
+    Column("meter_values_from", BigInteger, nullable=False),
+    Column("meter_values_until", BigInteger),
     # ocpp16.md §4: these five together are one StartTransaction, however often it is sent. Time
     # comes first, so that the index grows at its end and also serves the history by time.
     UniqueConstraint(
@@ -135,67 +139,59 @@ unmatched_stops = Table(
     UniqueConstraint("charge_point_id", "stopped_at", "content", name="uq_unmatched_stops_stop"),
 )
 
+# The two logs below grow with every message, and SQLite's commit costs by the page it changes. An
+# index by charge point or transaction would change a page per row. One that has the segment (1,024
+# rows) before them grows at its end: a commit changes a handful of pages, and `history.py` reads
+# segment after segment.
 meter_values = Table(
     "meter_values",
     metadata,
+    Column("sequence", _Sequence, primary_key=True),
+    Column("segment", BigInteger, Computed("sequence >> 10", persisted=True), nullable=False),
     Column("charge_point_id", Text, nullable=False),
-    # 0 outside a transaction: null would never be equal to itself.
+    # 0 outside a transaction.
     Column("transaction_id", BigInteger, nullable=False),
-    Column("measured_at", Instant, nullable=False),
     Column("connector_id", BigInteger, nullable=False),
-    # Hash of the sampled value, so that a repeated one is kept once.
-    Column("content", BigInteger, nullable=False),
-    Column("measurand", Text, nullable=False),
-    Column("phase", Text),
-    Column("context", Text, nullable=False),
-    Column("location", Text, nullable=False),
-    Column("unit", Text),
-    Column("format", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("number", Double),
-    # The one index: it tells repeats and has the values of a transaction side by side.
-    PrimaryKeyConstraint(
-        "charge_point_id", "transaction_id", "measured_at", "connector_id", "content"
+    Column("measured_at", Instant, nullable=False),
+    # The sampled values as they were sent.
+    Column("sampled", Json, nullable=False),
+    # Whether it came while its transaction was not known to run; see `meter_values.py`.
+    Column("stray", Boolean, nullable=False),
+    Index("ix_meter_values_segment", "segment", "transaction_id"),
+    Index(
+        "ix_meter_values_stray",
+        "transaction_id",
+        sqlite_where=text("stray"),
+        postgresql_where=text("stray"),
     ),
-    sqlite_with_rowid=False,
 )
 
-# The two logs grow with every message, and SQLite's commit costs by the page it changes. An index
-# by charge point would change a page per row. One by segment (1,024 rows) and charge point grows
-# at its end: a commit changes a handful of pages, and `history.py` reads segment after segment.
-decisions = Table(
-    "decisions",
+# What a charge point and we said to each other: a Call of its, our answer and the decision behind
+# it are one row, because a row costs more than what is in it. Other messages have a row each, and
+# so has a decision that answers no message (the handshake).
+exchanges = Table(
+    "exchanges",
     metadata,
     Column("sequence", _Sequence, primary_key=True),
     Column("segment", BigInteger, Computed("sequence >> 10", persisted=True), nullable=False),
-    Column("id", Text, nullable=False, unique=True),
     Column("time", Instant, nullable=False),
     Column("charge_point_id", Text, nullable=False),
-    Column("action", Text, nullable=False),
+    Column("action", Text),
     Column("message_id", Text),
-    Column("revision", Text, nullable=False),
-    Column("source", Text, nullable=False),
+    Column("received", Text),
+    Column("sent", Text),
+    # The decision; without one these are null.
+    Column("decision_id", Text, unique=True),
+    Column("revision", Text),
+    Column("source", Text),
     Column("policy", Text),
     Column("rule", Text),
-    Column("response", Json, nullable=False),
+    # Null where `sent` has it.
+    Column("response", Json),
     Column("explanation", Text),
-    Column("errors", Json, nullable=False),
-    Column("duration_microseconds", Double, nullable=False),
-    Index("ix_decisions_segment", "segment", "charge_point_id"),
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", _Sequence, primary_key=True),
-    Column("segment", BigInteger, Computed("id >> 10", persisted=True), nullable=False),
-    Column("charge_point_id", Text, nullable=False),
-    Column("direction", Text, nullable=False),
-    Column("time", Instant, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("message_id", Text),
-    Column("action", Text),
-    Index("ix_messages_segment", "segment", "charge_point_id"),
+    Column("errors", Json),
+    Column("duration_microseconds", Double),
+    Index("ix_exchanges_segment", "segment", "charge_point_id"),
 )
 
 commands = Table(

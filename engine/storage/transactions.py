@@ -3,14 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import ScalarSelect, bindparam, func, literal_column, select, tuple_, update
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import Page
 from engine.storage.statements import Query, Statement, Step, Write
+from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
+
+
+def _place_of_meter_values() -> ScalarSelect[int]:
+    """Where the log of meter values ends now."""
+    return select(
+        func.coalesce(func.max(meter_values.c.sequence), literal_column("0"))
+    ).scalar_subquery()
+
 
 _STARTED = Statement(
     Step.TRANSACTION_STARTED,
@@ -25,13 +34,15 @@ _STARTED = Statement(
         "reservation_id",
         "id_tag_status",
     ],
-    lambda insert: insert(table),
+    lambda insert: insert(table).values(meter_values_from=_place_of_meter_values()),
 )
 _STOPPED = Statement(
     Step.TRANSACTION_STOPPED,
     ["transaction", "stopped_at", "meter_stop", "reason", "stop_id_tag"],
-    lambda _: update(table).where(
-        table.c.transaction_id == bindparam("transaction"), table.c.stopped_at.is_(None)
+    lambda _: (
+        update(table)
+        .where(table.c.transaction_id == bindparam("transaction"), table.c.stopped_at.is_(None))
+        .values(meter_values_until=_place_of_meter_values())
     ),
 )
 _FACTS = (

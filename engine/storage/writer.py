@@ -2,24 +2,28 @@
 The writer: many small writes, few commits.
 
 Theory of operation. A commit costs a wait for the disk whatever is in it, and an answer may leave
-only after the commit of what it acknowledges. So writes are grouped. `write` takes the rows of one
-call, appends them to a queue and returns a future; it touches nothing else, so that it costs the
-event loop about a microsecond. One task owns everything behind the queue: it takes what is queued
-as one group, has the database commit it, and resolves the futures; then it takes the next. There
-is no lock because there is no second owner.
+only after the commit of what it acknowledges. So writes are grouped. `submit` appends the rows of
+one call to a queue, with whom to tell when they are on disk; it touches nothing else, so that it
+costs the event loop about a microsecond. One task owns everything behind the queue: it takes what
+is queued as one group, has the database commit it, and tells all who wait; then it takes the
+next. There is no lock because there is no second owner.
 
 A group closes as soon as the disk is free and no further write joined it in the last turn of the
 event loop; under steady traffic that is bounded by `group_seconds` since its first look and by
 `ROWS` rows. While one group is being committed the next fills, so that the group size follows the
 load: one call when it is quiet, a thousand in a storm, and never a delay that buys nothing.
 
+What no answer waits for may be *patient*: alone it makes no group until there are `PATIENT_CALLS`
+of its kind or the first has waited `PATIENT_SECONDS`, but it goes along with any that is made. A
+row costs a fraction in a large group of what it costs in a small one.
+
 In a group the rows of one statement run together, statements in the order of `Step`. A call is
-kept as a whole or not at all. A row that the database refuses fails only the future of its call:
+kept as a whole or not at all. A row that the database refuses fails only its own call:
 the database then repeats the group call by call. When the database is away, all calls of the group
 fail with `StoreUnavailable`; the next group tries again, so that recovery needs no one's help.
 
 The queue holds `CALLS` calls. More than that means the disk does not keep up; a further write
-then fails at once with `StoreUnavailable`. A charge point gets no acknowledgement and repeats the
+then fails with `StoreUnavailable`. A charge point gets no acknowledgement and repeats the
 message, which is the only honest way to slow it down.
 
 A caller that gives up waiting does not take its write back: it may be on disk already.
@@ -27,7 +31,8 @@ A caller that gives up waiting does not take its write back: it may be on disk a
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from engine.errors import StoreUnavailable
 from engine.storage.database import Call, Database
@@ -39,6 +44,12 @@ ROWS = 4_000
 CALLS = 20_000
 """This many calls may be queued."""
 
+PATIENT_CALLS = 1_000
+PATIENT_SECONDS = 0.1
+
+Done = Callable[[Exception | None], None]
+"""Is told once: None when the rows are on disk, else why they are not."""
+
 
 class Writer:
     """Owns the task that commits; `close` ends it after a last commit."""
@@ -47,9 +58,10 @@ class Writer:
         self._database = database
         self._group_seconds = group_seconds
         self._loop = asyncio.get_running_loop()
-        self._queue: deque[tuple[asyncio.Future[None], Call]] = deque()
-        self._filled = asyncio.Event()
-        self._last: asyncio.Future[None] | None = None
+        self._queue: deque[tuple[Done, Call]] = deque()
+        # Set while a group is due.
+        self._due = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
         self._closing = False
         # Kept and awaited in `close`; commits catch all that can go wrong in it.
         self._owner = self._loop.create_task(self._run(), name="store writer")
@@ -62,40 +74,76 @@ class Writer:
         already, `RowRefused` for a value the database can't hold, `StoreUnavailable` otherwise.
         """
         future = self._loop.create_future()
+        if (refusal := self._refusal()) is not None:
+            future.set_exception(refusal)
+        elif writes:
+            self.submit(writes, partial(_settle, future))
+        else:
+            future.set_result(None)
+        return future
+
+    def submit(self, writes: Call, done: Done, *, patient: bool = False) -> None:
+        """Queue the rows of one call likewise, and tell `done`; never before this returns."""
         queue = self._queue
         if self._closing or len(queue) >= CALLS:
-            why = "is closed" if self._closing else f"is {CALLS} writes behind"
-            future.set_exception(StoreUnavailable(f"the store {why}"))
-        elif not writes:
-            future.set_result(None)
-        else:
-            self._last = future
-            queue.append((future, writes))
-            if len(queue) == 1:
-                self._filled.set()
-        return future
+            self._loop.call_soon(done, self._refusal())
+            return
+        queue.append((done, writes))
+        if not patient or len(queue) >= PATIENT_CALLS:
+            self._due.set()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(PATIENT_SECONDS, self._waited)
+
+    def _refusal(self) -> StoreUnavailable | None:
+        if self._closing:
+            return StoreUnavailable("the store is closed")
+        if len(self._queue) >= CALLS:
+            return StoreUnavailable(f"the store is {CALLS} writes behind")
+        return None
+
+    def _waited(self) -> None:
+        self._timer = None
+        if self._queue:
+            self._due.set()
 
     async def flush(self) -> None:
         """Wait until all that was written so far is on disk or has failed."""
-        if self._last is not None:
-            await asyncio.wait((self._last,))
+        if self._closing:
+            await asyncio.wait((self._owner,))
+            return
+        flushed = self._loop.create_future()
+        self._queue.append((partial(_settle, flushed), ()))
+        self._due.set()
+        await asyncio.wait((flushed,))
 
     async def close(self) -> None:
         """Commit what is queued and take no more."""
         self._closing = True
-        self._filled.set()
+        self._due.set()
         await self._owner
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def _run(self) -> None:
         while not self._closing or self._queue:
-            await self._filled.wait()
+            await self._due.wait()
             await self._gather()
             group = self._take()
+            if not self._queue and not self._closing:
+                self._due.clear()
             if group:
                 outcomes = await self._commit([call for _, call in group])
-                _resolve([future for future, _ in group], outcomes)
-            if not self._queue and not self._closing:
-                self._filled.clear()
+                self._tell(group, outcomes)
+
+    def _tell(
+        self, group: Sequence[tuple[Done, Call]], outcomes: Sequence[Exception | None]
+    ) -> None:
+        for (done, _), error in zip(group, outcomes, strict=True):
+            try:
+                done(error)
+            except Exception as bug:
+                # It must not keep the others from being told.
+                self._loop.call_exception_handler({"message": "store writer", "exception": bug})
 
     async def _gather(self) -> None:
         deadline = self._loop.time() + self._group_seconds
@@ -104,7 +152,7 @@ class Writer:
             size = len(self._queue)
             await asyncio.sleep(0)
 
-    def _take(self) -> list[tuple[asyncio.Future[None], Call]]:
+    def _take(self) -> list[tuple[Done, Call]]:
         queue, group, rows = self._queue, [], 0
         while queue and rows < ROWS:
             entry = queue.popleft()
@@ -112,7 +160,7 @@ class Writer:
             rows += len(entry[1])
         return group
 
-    async def _commit(self, calls: Sequence[Call]) -> Sequence[BaseException | None]:
+    async def _commit(self, calls: Sequence[Call]) -> Sequence[Exception | None]:
         try:
             return await self._database.commit(calls)
         except Exception as error:
@@ -120,13 +168,10 @@ class Writer:
             return [error] * len(calls)
 
 
-def _resolve(
-    futures: Sequence[asyncio.Future[None]], outcomes: Sequence[BaseException | None]
-) -> None:
-    for future, error in zip(futures, outcomes, strict=True):
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
+def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

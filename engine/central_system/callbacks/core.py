@@ -15,11 +15,6 @@ from protocol.messages import (
 )
 
 
-def nothing(_store: Store, _outcome: Outcome) -> list[Write]:
-    """The decision and the messages say it all."""
-    return []
-
-
 def boot_notification(store: Store, outcome: Outcome) -> list[Write]:
     """What the charge point says it is, and whether it is accepted. OCPP 1.6 §4.2."""
     request: BootNotificationReq = outcome.request
@@ -128,7 +123,11 @@ def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
             stop_id_tag=request.id_tag,
         ),
         *store.meter_values.recorded(
-            charge_point_id, transaction.connector_id, transaction.transaction_id, data
+            charge_point_id,
+            transaction.connector_id,
+            transaction.transaction_id,
+            data,
+            runs=transaction.stopped_at is None,
         ),
     ]
 
@@ -151,6 +150,11 @@ def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
 def meter_values(store: Store, outcome: Outcome) -> list[Write]:
     """Every sampled value, within a transaction or not. OCPP 1.6 §4.7."""
     request: MeterValuesReq = outcome.request
+    transaction = outcome.transaction
     return store.meter_values.recorded(
-        outcome.charge_point.id, request.connector_id, request.transaction_id, request.meter_value
+        outcome.charge_point.id,
+        request.connector_id,
+        request.transaction_id,
+        request.meter_value,
+        runs=transaction is not None and transaction.stopped_at is None,
     )

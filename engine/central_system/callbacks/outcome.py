@@ -20,4 +20,4 @@ class Outcome(msgspec.Struct, kw_only=True, gc=False):
     response: Any
     now: Timestamp
     transaction: Transaction | None = None
-    """The transaction the Call starts, or the one it names."""
+    """The transaction the Call starts, or the one it names, where that is known."""

@@ -17,8 +17,8 @@ Remember: TypeAlias = Callable[[LiveChargePoint, Outcome], None]
 class Callback(msgspec.Struct, frozen=True):
     """How one action of a charge point is kept."""
 
-    records: Records = core.nothing
-    """What is written beside the decision and the messages."""
+    records: Records | None = None
+    """What is written beside the decision and the messages, where that does not say it all."""
     remember: Remember | None = None
     """What the memory of the charge point takes over once that is on disk."""
     durable: bool = True

@@ -13,6 +13,11 @@ depends_on = None
 _SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def _segment() -> sa.Column[int]:
+    computed = sa.Computed("sequence >> 10", persisted=True)
+    return sa.Column("segment", sa.BigInteger(), computed, nullable=False)
+
+
 def upgrade() -> None:
     """From nothing."""
     op.create_table(
@@ -79,6 +84,8 @@ def upgrade() -> None:
         sa.Column("meter_stop", sa.BigInteger()),
         sa.Column("reason", sa.Text()),
         sa.Column("stop_id_tag", sa.Text()),
+        sa.Column("meter_values_from", sa.BigInteger(), nullable=False),
+        sa.Column("meter_values_until", sa.BigInteger()),
         sa.PrimaryKeyConstraint("transaction_id", name="pk_transactions"),
         sa.UniqueConstraint(
             "started_at",
@@ -115,70 +122,47 @@ def upgrade() -> None:
     )
     op.create_table(
         "meter_values",
+        sa.Column("sequence", _SEQUENCE, nullable=False),
+        _segment(),
         sa.Column("charge_point_id", sa.Text(), nullable=False),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
-        sa.Column("measured_at", Instant(), nullable=False),
         sa.Column("connector_id", sa.BigInteger(), nullable=False),
-        sa.Column("content", sa.BigInteger(), nullable=False),
-        sa.Column("measurand", sa.Text(), nullable=False),
-        sa.Column("phase", sa.Text()),
-        sa.Column("context", sa.Text(), nullable=False),
-        sa.Column("location", sa.Text(), nullable=False),
-        sa.Column("unit", sa.Text()),
-        sa.Column("format", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("number", sa.Double()),
-        sa.PrimaryKeyConstraint(
-            "charge_point_id",
-            "transaction_id",
-            "measured_at",
-            "connector_id",
-            "content",
-            name="pk_meter_values",
-        ),
-        sqlite_with_rowid=False,
+        sa.Column("measured_at", Instant(), nullable=False),
+        sa.Column("sampled", Json(), nullable=False),
+        sa.Column("stray", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name="pk_meter_values"),
+    )
+    op.create_index("ix_meter_values_segment", "meter_values", ["segment", "transaction_id"])
+    op.create_index(
+        "ix_meter_values_stray",
+        "meter_values",
+        ["transaction_id"],
+        sqlite_where=sa.text("stray"),
+        postgresql_where=sa.text("stray"),
     )
     op.create_table(
-        "decisions",
+        "exchanges",
         sa.Column("sequence", _SEQUENCE, nullable=False),
-        sa.Column(
-            "segment",
-            sa.BigInteger(),
-            sa.Computed("sequence >> 10", persisted=True),
-            nullable=False,
-        ),
-        sa.Column("id", sa.Text(), nullable=False),
+        _segment(),
         sa.Column("time", Instant(), nullable=False),
         sa.Column("charge_point_id", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text()),
         sa.Column("message_id", sa.Text()),
-        sa.Column("revision", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("received", sa.Text()),
+        sa.Column("sent", sa.Text()),
+        sa.Column("decision_id", sa.Text()),
+        sa.Column("revision", sa.Text()),
+        sa.Column("source", sa.Text()),
         sa.Column("policy", sa.Text()),
         sa.Column("rule", sa.Text()),
-        sa.Column("response", Json(), nullable=False),
+        sa.Column("response", Json()),
         sa.Column("explanation", sa.Text()),
-        sa.Column("errors", Json(), nullable=False),
-        sa.Column("duration_microseconds", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_decisions"),
-        sa.UniqueConstraint("id", name="uq_decisions_id"),
+        sa.Column("errors", Json()),
+        sa.Column("duration_microseconds", sa.Double()),
+        sa.PrimaryKeyConstraint("sequence", name="pk_exchanges"),
+        sa.UniqueConstraint("decision_id", name="uq_exchanges_decision_id"),
     )
-    op.create_index("ix_decisions_segment", "decisions", ["segment", "charge_point_id"])
-    op.create_table(
-        "messages",
-        sa.Column("id", _SEQUENCE, nullable=False),
-        sa.Column(
-            "segment", sa.BigInteger(), sa.Computed("id >> 10", persisted=True), nullable=False
-        ),
-        sa.Column("charge_point_id", sa.Text(), nullable=False),
-        sa.Column("direction", sa.Text(), nullable=False),
-        sa.Column("time", Instant(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text()),
-        sa.Column("action", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_messages"),
-    )
-    op.create_index("ix_messages_segment", "messages", ["segment", "charge_point_id"])
+    op.create_index("ix_exchanges_segment", "exchanges", ["segment", "charge_point_id"])
     op.create_table(
         "commands",
         sa.Column("id", sa.Text(), nullable=False),
@@ -228,8 +212,7 @@ def downgrade() -> None:
     op.drop_table("policy_revisions")
     op.drop_table("tokens")
     op.drop_table("commands")
-    op.drop_table("messages")
-    op.drop_table("decisions")
+    op.drop_table("exchanges")
     op.drop_table("meter_values")
     op.drop_table("unmatched_stops")
     op.drop_table("transactions")

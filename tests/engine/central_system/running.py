@@ -87,11 +87,11 @@ class Running:
 
     def break_store(self) -> None:
         """Make every write fail: each of them logs messages."""
-        self.execute("ALTER TABLE messages RENAME TO gone")
+        self.execute("ALTER TABLE exchanges RENAME TO gone")
 
     def mend_store(self) -> None:
         """Undo `break_store`."""
-        self.execute("ALTER TABLE gone RENAME TO messages")
+        self.execute("ALTER TABLE gone RENAME TO exchanges")
 
     def execute(self, statement: str) -> None:
         """Do something to the database behind the store's back."""

@@ -26,7 +26,8 @@ async def execute(*statements: str, url: str = SERVER) -> None:
 async def empty_tables(url: str) -> None:
     """Remove all rows but leave the schema; with few rows far quicker than TRUNCATE."""
     deletes = [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
-    restart = (
-        "SELECT setval('messages_id_seq', 1, false), setval('policy_revisions_id_seq', 1, false)"
+    restart = "; ".join(
+        f"SELECT setval('{sequence}', 1, false)"
+        for sequence in ("exchanges_sequence_seq", "policy_revisions_id_seq")
     )
     await execute("; ".join([*deletes, "UPDATE counters SET next = 1", restart]), url=url)

@@ -23,9 +23,9 @@ def test_a_group_runs_by_statement_in_the_stated_order_and_rows_as_they_were_wri
         ("INSERT INTO charge_points ", 1),
         ("INSERT INTO transactions ", 1),
         ("UPDATE transactions", 1),
-        ("INSERT INTO messages ", 2),
+        ("INSERT INTO exchanges ", 2),
     ]
-    assert [row[3] for row in batches[-1][1]] == ["1", "2"]
+    assert [row[5] for row in batches[-1][1]] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

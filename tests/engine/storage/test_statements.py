@@ -17,7 +17,7 @@ TABLE = Table(
 )
 SQLITE = SQLiteDialect_pysqlite()
 POSTGRESQL = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-INSERT = Statement(Step.MESSAGE_LOGGED, ["at", "id", "data"], lambda insert: insert(TABLE))
+INSERT = Statement(Step.EXCHANGED, ["at", "id", "data"], lambda insert: insert(TABLE))
 
 
 def test_an_insert_has_the_columns_of_its_parameters() -> None:

@@ -10,7 +10,7 @@ from engine.storage.database import Call
 from engine.storage.statements import Statement, Step
 from engine.storage.writer import Writer
 
-STATEMENT = Statement(Step.MESSAGE_LOGGED, ["text"], lambda insert: insert)
+STATEMENT = Statement(Step.EXCHANGED, ["text"], lambda insert: insert)
 
 
 def a_write(value: Any) -> Write:
