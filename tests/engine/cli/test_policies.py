@@ -69,3 +69,13 @@ def test_tests_that_cannot_be_run_exit_1(
     (tmp_path / "a.yaml").write_text(BROKEN)
     assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
     assert "a.yaml:2:9: " in capsys.readouterr().out
+
+
+def test_an_empty_directory_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert voltrule(monkeypatch, "check", str(tmp_path)) == 0
+    first, hint, _, last = capsys.readouterr().out.splitlines()
+    assert first.endswith("there are no policies here: the built-in defaults answer everything")
+    assert hint.startswith("hint: they let any charge point connect")
+    assert last == f"0 policies in {tmp_path}: no errors"
