@@ -79,3 +79,22 @@ def test_an_empty_directory_is_warned_of(
     assert first.endswith("there are no policies here: the built-in defaults answer everything")
     assert hint.startswith("hint: they let any charge point connect")
     assert last == f"0 policies in {tmp_path}: no errors"
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_folder_whose_tables_are_beside_it_gets_a_hint(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "vips.csv").write_text("idTag\nA\n")
+    (tmp_path / "mine").mkdir()
+    policy = GOOD.replace("[{", "[{ condition: \"'A' in data.vips\",")
+    (tmp_path / "mine" / "a.yaml").write_text(policy)
+    assert voltrule(monkeypatch, command, str(tmp_path)) == 0
+    assert "hint" not in capsys.readouterr().out
+    assert voltrule(monkeypatch, command, str(tmp_path / "mine")) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"hint: the tables are in {tmp_path / 'data'}: name the directory {tmp_path}"
