@@ -6,6 +6,7 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 
 from engine.cel.checking.constants import Constants, type_of_value
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import known as there_is
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type
 from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
@@ -50,5 +51,6 @@ __all__ = [
     "plain_value",
     "struct_type",
     "text_of",
+    "there_is",
     "type_of_value",
 ]

@@ -8,6 +8,7 @@ from engine.configuration import load
 from engine.policy.directory import read_directory
 from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
+from engine.policy.tables import is_table
 from engine.policy.testing import run_tests
 
 FOUND = 1
@@ -35,14 +36,28 @@ def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int
         typer.echo("")
     if not json:
         typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
+        _hint_at_tables(directory, errors)
     return FOUND if errors else 0
 
 
 def test_policies(path: Path | None, config: Path | None) -> int:
     """Run the tests of a policy directory; returns the exit code."""
-    report = run_tests(_directory(path, config))
+    directory = _directory(path, config)
+    report = run_tests(directory)
     typer.echo(report.text())
+    _hint_at_tables(directory, len(report.problems))
     return 0 if report.passed else FOUND
+
+
+def _hint_at_tables(directory: Path, errors: int) -> None:
+    """A folder of the policy directory is checked without the tables that lie beside it."""
+    around = next((each for each in directory.absolute().parents[:3] if _has_tables(each)), None)
+    if errors and directory.is_dir() and around is not None and not _has_tables(directory):
+        typer.echo(f"hint: the tables are in {around / 'data'}: name the directory {around}")
+
+
+def _has_tables(directory: Path) -> bool:
+    return any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*"))
 
 
 def _directory(path: Path | None, config: Path | None) -> Path:

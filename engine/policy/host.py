@@ -1,7 +1,7 @@
 """Keeps the policy set that decides: loads it, watches its directory, swaps it, remembers it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, Self
@@ -168,7 +168,7 @@ class PolicyHost:
             policies, files = await asyncio.to_thread(_compile, self.path, None)
         except PolicyProblems as broken:
             self._problems = broken.problems
-            self._log_problems(broken)
+            _log_problems(broken.problems)
             if self._set is not None and before != self._problems:
                 self._tell()
             return
@@ -180,6 +180,7 @@ class PolicyHost:
         changed = self._set is None or self._set.revision != policies.revision
         self._swap(policies, remembered=False)
         log.info("policies loaded", revision=policies.revision, policies=len(policies.policies))
+        _log_problems(policies.warnings)
         self._tell()
         if changed:
             await self._remember(policies, files)
@@ -196,14 +197,17 @@ class PolicyHost:
         except Exception as error:  # Whatever the memory is made of.
             log.warning("policies not remembered", revision=policies.revision, error=str(error))
 
-    def _log_problems(self, broken: PolicyProblems) -> None:
-        for problem in broken.problems:
-            log.error("policy problem", problem=str(problem), hint=problem.hint)
-
     def _tell(self) -> None:
         status = self.status()
         for callback in self.on_change:
             callback(status)
+
+
+def _log_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        write = log.warning if problem.severity == "warning" else log.error
+        hint = {"hint": problem.hint} if problem.hint else {}
+        write("policy problem", problem=str(problem), **hint)
 
 
 def _compile(

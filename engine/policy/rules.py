@@ -1,5 +1,6 @@
 """Rules in YAML: variables, and items of which the first that applies counts."""
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from engine.policy.problems import Problem
 from engine.policy.response import Response
 from engine.policy.shape import Shape
 
+_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 RULE_KEYS = ("id", "description", "variables", "match")
 VARIABLE_KEYS = ("name", "description", "expression")
 ITEM_KEYS = ("id", "description", "condition", "response", "output", "rule", "explanation")
@@ -84,6 +86,10 @@ class Rules:
                 continue
             if name in found:
                 self.report(name_node.problem(f"the variable `{name}` is defined twice"))
+            if not _NAME.fullmatch(name):
+                hint = "letters, digits and `_`, with no digit first"
+                self.report(name_node.problem(f"`variables.{name}` can't be read", hint))
+                continue
             self.variables += 1
             attribute = f"variable_{self.variables}"
             found[name] = None if compiled is None else Variable(name, attribute, compiled)

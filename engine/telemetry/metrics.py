@@ -87,7 +87,11 @@ METRICS = (
         ("action", "outcome"),
     ),
     Metric("voltrule_store_failures_total", "counter", "Writes that the store refused."),
-    Metric("voltrule_policy_problems", "gauge", "Problems in the policy directory as it is now."),
+    Metric(
+        "voltrule_policy_problems",
+        "gauge",
+        "Problems in the policy directory as it is now, warnings included.",
+    ),
     Metric("voltrule_policy_loads_total", "counter", "Policy sets that went live."),
 )
 

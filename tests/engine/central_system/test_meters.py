@@ -25,10 +25,10 @@ async def test_calls_decisions_and_connections_are_counted(tmp_path: Path) -> No
 
 async def test_a_broken_policy_directory_shows(tmp_path: Path) -> None:
     async with running(tmp_path) as system:
-        assert value(system, "voltrule_policy_problems") == 0
+        assert value(system, "voltrule_policy_problems") == 1  # there are no policies
         system.write_policy("name: 1\nnonsense: true\n")
         await system.policies.reload()
-        assert value(system, "voltrule_policy_problems") > 0
+        assert value(system, "voltrule_policy_problems") > 1
         assert value(system, "voltrule_policy_loads_total") == 1
 
 

@@ -69,3 +69,32 @@ def test_tests_that_cannot_be_run_exit_1(
     (tmp_path / "a.yaml").write_text(BROKEN)
     assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
     assert "a.yaml:2:9: " in capsys.readouterr().out
+
+
+def test_an_empty_directory_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert voltrule(monkeypatch, "check", str(tmp_path)) == 0
+    first, hint, _, last = capsys.readouterr().out.splitlines()
+    assert first.endswith("there are no policies here: the built-in defaults answer everything")
+    assert hint.startswith("hint: they let any charge point connect")
+    assert last == f"0 policies in {tmp_path}: no errors"
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_folder_whose_tables_are_beside_it_gets_a_hint(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "vips.csv").write_text("idTag\nA\n")
+    (tmp_path / "mine").mkdir()
+    policy = GOOD.replace("[{", "[{ condition: \"'A' in data.vips\",")
+    (tmp_path / "mine" / "a.yaml").write_text(policy)
+    assert voltrule(monkeypatch, command, str(tmp_path)) == 0
+    assert "hint" not in capsys.readouterr().out
+    assert voltrule(monkeypatch, command, str(tmp_path / "mine")) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"hint: the tables are in {tmp_path / 'data'}: name the directory {tmp_path}"

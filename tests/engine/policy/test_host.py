@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.policy import PolicyHost, PolicyProblems, PolicyStatus
 from tests.engine.policy.building import a_policy, start, status
@@ -284,3 +285,16 @@ async def test_the_status_lists_policies_in_the_order_they_are_asked(policies: P
         ("doors", ("StartTransaction",), 100, "doors.yaml", 1, True),
         ("off", ("Heartbeat",), 100, "off.yaml", 1, False),
     ]
+
+
+async def test_warnings_are_logged_without_an_empty_hint(policies: Path) -> None:
+    host = PolicyHost(policies, memory=Memory())
+    await host.start()
+    with capture_logs() as logs:
+        (policies / "doors.yaml").unlink()
+        await host.reload()
+        (policies / "doors.yaml").write_text("name: p\n")
+        await host.reload()
+    found = [each for each in logs if each["event"] == "policy problem"]
+    assert [each["log_level"] for each in found] == ["warning", "error", "error"]
+    assert [sorted(each.keys() & {"hint"}) for each in found] == [["hint"], [], []]
