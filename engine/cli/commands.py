@@ -111,11 +111,23 @@ def check(
 
 
 @app.command("test")
-def run_tests(path: PolicyPath = None, config: ConfigOption = None) -> None:
+def run_tests(
+    path: PolicyPath = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show what of the rules the tests have not seen.")
+    ] = False,
+    minimum: Annotated[
+        float | None,
+        typer.Option(
+            "--min", min=0, max=100, help="Fail when fewer percent are covered.", metavar="PERCENT"
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Run the policies' tests, `*_test.yaml`. Exit code 1 if one fails."""
-    from engine.cli.policies import test_policies
+    from engine.cli.policy_tests import Wanted, run
 
-    raise typer.Exit(test_policies(path, config))
+    raise typer.Exit(run(path, config, Wanted(coverage=coverage, minimum=minimum)))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`voltrule check` and `voltrule test`: the policies, without a server."""
+"""`voltrule check`: the policies, without a server."""
 
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from engine.configuration import load
 from engine.policy.directory import read_directory
 from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
-from engine.policy.testing import run_tests
 
 FOUND = 1
 """Exit code: there is something to mend."""
@@ -16,7 +15,7 @@ FOUND = 1
 
 def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int:
     """Show what is wrong with a policy directory; returns the exit code."""
-    directory = _directory(path, config)
+    directory = directory_of(path, config)
     files: dict[str, bytes] = {}
     good = ""
     problems: tuple[Problem, ...]
@@ -38,14 +37,8 @@ def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int
     return FOUND if errors else 0
 
 
-def test_policies(path: Path | None, config: Path | None) -> int:
-    """Run the tests of a policy directory; returns the exit code."""
-    report = run_tests(_directory(path, config))
-    typer.echo(report.text())
-    return 0 if report.passed else FOUND
-
-
-def _directory(path: Path | None, config: Path | None) -> Path:
+def directory_of(path: Path | None, config: Path | None) -> Path:
+    """The directory that is named, else the configured one."""
     return path if path is not None else load(config).settings.policies.path
 
 

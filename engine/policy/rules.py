@@ -124,7 +124,9 @@ class Rules:
         outcome = self._outcome(mapping, visible, path)
         if outcome is None or (condition_node is not None and condition is None):
             return None
-        return Item(id_ or path, condition, outcome, explanation)
+        place = mapping.problem("")
+        where = f"{place.file}:{place.line}:{place.column}"
+        return Item(id_ or path, condition, outcome, explanation, where)
 
     def _outcome(
         self, mapping: MappingNode, visible: Environment, path: str

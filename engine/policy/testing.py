@@ -13,10 +13,11 @@ from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_p
 from protocol import payloads
 from protocol.types import Timestamp
 
-_OWNED: Mapping[str, object] = {
+OWNED: Mapping[str, object] = {
     "currentTime": Timestamp.parse("2026-01-31T12:00:00Z"),
     "transactionId": 1,
 }
+"""What the engine fills in, in tests."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class TestResult:
     case: Case
     decision: Decision
     failures: tuple[str, ...]
+    policies: PolicySet
+    """Those it was run against."""
 
     def text(self) -> str:
         head = f"FAILED {self.case.file}:{self.case.line} {self.case.name}"
@@ -44,6 +47,8 @@ class TestReport:
     results: tuple[TestResult, ...]
     problems: tuple[Problem, ...]
     sources: Mapping[str, bytes]
+    policies: PolicySet | None = None
+    """All that could be tested; None where they don't compile."""
 
     @property
     def failures(self) -> tuple[TestResult, ...]:
@@ -85,7 +90,7 @@ def test_files(files: Mapping[str, bytes]) -> TestReport:
     except PolicyProblems as broken:
         return TestReport((), sorted_by_place([*problems, *broken.problems]), files)
     results = [result for each in case_files for result in _run(each, policies, problems)]
-    return TestReport(tuple(results), sorted_by_place(problems), files)
+    return TestReport(tuple(results), sorted_by_place(problems), files, policies)
 
 
 test_files.__test__ = False  # type: ignore[attr-defined]
@@ -113,8 +118,8 @@ def _under_test(file: CaseFile, policies: PolicySet) -> frozenset[str]:
 
 
 def _result(case: Case, policies: PolicySet) -> TestResult:
-    decision = decide(policies, case.action, case.facts, _OWNED)
-    return TestResult(case, decision, tuple(_differences(case, decision)))
+    decision = decide(policies, case.action, case.facts, OWNED)
+    return TestResult(case, decision, tuple(_differences(case, decision)), policies)
 
 
 def _differences(case: Case, decision: Decision) -> list[str]:
@@ -126,7 +131,7 @@ def _differences(case: Case, decision: Decision) -> list[str]:
                 exact = bool(case.expect.get("exact"))
                 if exact:
                     # What the engine fills in is different each time.
-                    response = {k: v for k, v in response.items() if k not in _OWNED}
+                    response = {k: v for k, v in response.items() if k not in OWNED}
                 found += _compare("response", expected, response, exact=exact)
             case "policy" | "rule" | "explanation" | "source":
                 actual = getattr(decision, key)
