@@ -55,6 +55,13 @@ def test_the_examples_are_good_policies_and_pass_their_tests() -> None:
     assert len(report.results) >= 14
 
 
+def test_the_example_of_a_test_that_fails_looks_like_that() -> None:
+    doors = EXAMPLES["doors.yaml"].replace(b"connectorId != 1", b"connectorId == 3")
+    tests = EXAMPLES["connectors_test.yaml"]
+    (failed,) = test_files({"doors.yaml": doors, "connectors_test.yaml": tests}).failures
+    assert failed.text() in PAGE
+
+
 def test_the_example_of_a_mistake_looks_like_that() -> None:
     assert doc_rejected(EXAMPLES["doors.yaml"].decode()) in PAGE
 
