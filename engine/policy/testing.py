@@ -99,18 +99,29 @@ def run_tests(path: Path) -> TestReport:
 
 def test_files(files: Mapping[str, bytes]) -> TestReport:
     """Compiles files and runs the tests among them."""
+    try:
+        policies = compile_set(files)
+    except PolicyProblems as broken:
+        problems = list(broken.problems)
+        _read(files, problems)
+        return TestReport((), sorted_by_place(problems), files)
+    return run_compiled(files, policies)
+
+
+def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
+    """Runs the tests among files on the set that these make."""
     problems: list[Problem] = []
-    case_files = [
+    case_files = _read(files, problems)
+    results = [result for each in case_files for result in _run(each, policies, problems)]
+    return TestReport(tuple(results), sorted_by_place(problems), files, policies)
+
+
+def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]:
+    return [
         case_file
         for file in sorted(filter(is_test_file, files))
         for case_file in read_cases(file, files[file], problems.append)
     ]
-    try:
-        policies = compile_set(files)
-    except PolicyProblems as broken:
-        return TestReport((), sorted_by_place([*problems, *broken.problems]), files)
-    results = [result for each in case_files for result in _run(each, policies, problems)]
-    return TestReport(tuple(results), sorted_by_place(problems), files, policies)
 
 
 test_files.__test__ = False  # type: ignore[attr-defined]

@@ -52,10 +52,10 @@ def test_mistakes_in_a_table_are_reported_at_their_places() -> None:
     assert read(f"{{ name: a, cases: [{row}, cases: [] }}] }}")[1] == [
         "76: a case has no cases of its own"
     ]
-    assert read(f"{{ name: a, cases: [{row}, nmae: x }}] }}")[1] == [
-        "76: `nmae` is not a key of a test"
+    assert read(f"{{ name: a, cases: [{row}, titles: x }}] }}")[1] == [
+        "76: `titles` is not a key of a test"
     ]
-    assert read(f"{{ name: a, nmae: b, cases: [{row} }}] }}")[1] == [
-        "16: `nmae` is not a key of a test"
+    assert read(f"{{ name: a, titles: b, cases: [{row} }}] }}")[1] == [
+        "16: `titles` is not a key of a test"
     ]
     assert len(read("{ name: a, cases: [x] }")[1]) == 1
