@@ -166,4 +166,6 @@ def has_variables(rule: Node) -> bool:
     match = rule.get("match")
     items = match.items if isinstance(match, Sequence) else []
     nested = (item.get("rule") for item in items if isinstance(item, MappingNode))
-    return "variables" in rule.entries or any(has_variables(each) for each in nested if each)
+    variables = rule.get("variables")
+    own = isinstance(variables, Sequence) and bool(variables.items)
+    return own or any(has_variables(each) for each in nested if each)
