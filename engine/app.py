@@ -56,6 +56,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             settings.policies.path,
             memory=store.policy_revisions,
             quiet_seconds=settings.policies.quiet_seconds,
+            require_tests=settings.policies.require_tests,
         )
         await policies.start()
         policies.on_change.append(warns_of_opening(policies))

@@ -21,6 +21,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.parts import Part, boolean_parts, shown_parts, whole_part
 from engine.cel.plain import plain_value, text_of
 
 __all__ = [
@@ -39,18 +40,22 @@ __all__ = [
     "Environment",
     "EvaluationError",
     "Expression",
+    "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "boolean_parts",
     "compile",
     "compile_choice",
     "did_you_mean",
     "fields_of",
     "not_null",
     "plain_value",
+    "shown_parts",
     "struct_type",
     "text_of",
     "there_is",
     "type_of_value",
+    "whole_part",
 ]

@@ -111,11 +111,31 @@ def check(
 
 
 @app.command("test")
-def run_tests(path: PolicyPath = None, config: ConfigOption = None) -> None:
+def run_tests(
+    path: PolicyPath = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show what of the rules the tests have not seen.")
+    ] = False,
+    minimum: Annotated[
+        float | None,
+        typer.Option(
+            "--min", min=0, max=100, help="Fail when fewer percent are covered.", metavar="PERCENT"
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the results to a file as JUnit XML, for CI."),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run them again after each change, until Ctrl-C.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
     """Run the policies' tests, `*_test.yaml`. Exit code 1 if one fails."""
-    from engine.cli.policies import test_policies
+    from engine.cli.policy_tests import Wanted, run
 
-    raise typer.Exit(test_policies(path, config))
+    wanted = Wanted(coverage=coverage, minimum=minimum, junit=junit, watch=watch)
+    raise typer.Exit(run(path, config, wanted))
 
 
 @app.command()

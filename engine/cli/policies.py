@@ -1,4 +1,4 @@
-"""`voltrule check` and `voltrule test`: the policies, without a server."""
+"""`voltrule check`: the policies, without a server."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from engine.policy.directory import read_directory
 from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
 from engine.policy.tables import is_table
-from engine.policy.testing import run_tests
 
 FOUND = 1
 """Exit code: there is something to mend."""
@@ -17,7 +16,7 @@ FOUND = 1
 
 def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int:
     """Show what is wrong with a policy directory; returns the exit code."""
-    directory = _directory(path, config)
+    directory = directory_of(path, config)
     files: dict[str, bytes] = {}
     good = ""
     problems: tuple[Problem, ...]
@@ -36,20 +35,11 @@ def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int
         typer.echo("")
     if not json:
         typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
-        _hint_at_tables(directory, errors)
+        hint_at_tables(directory, errors)
     return FOUND if errors else 0
 
 
-def test_policies(path: Path | None, config: Path | None) -> int:
-    """Run the tests of a policy directory; returns the exit code."""
-    directory = _directory(path, config)
-    report = run_tests(directory)
-    typer.echo(report.text())
-    _hint_at_tables(directory, len(report.problems))
-    return 0 if report.passed else FOUND
-
-
-def _hint_at_tables(directory: Path, errors: int) -> None:
+def hint_at_tables(directory: Path, errors: int) -> None:
     """A folder of the policy directory is checked without the tables that lie beside it."""
     around = next((each for each in directory.absolute().parents[:3] if _has_tables(each)), None)
     if errors and directory.is_dir() and around is not None and not _has_tables(directory):
@@ -60,7 +50,8 @@ def _has_tables(directory: Path) -> bool:
     return any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*"))
 
 
-def _directory(path: Path | None, config: Path | None) -> Path:
+def directory_of(path: Path | None, config: Path | None) -> Path:
+    """The directory that is named, else the configured one."""
     return path if path is not None else load(config).settings.policies.path
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.cel import did_you_mean, fields_of
 from engine.policy import facts, yaml_text
+from engine.policy.case_tables import rows
 from engine.policy.defaults import ANSWERS
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.problems import Problem
@@ -22,7 +23,7 @@ F = TypeVar("F", bound=msgspec.Struct)
 
 FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
-CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect")
+CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
 EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
 SOURCES = ("policy", "default", "failure")
 _DEFAULT_NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -74,7 +75,9 @@ class _FileReader:
         every = isinstance(policies, Scalar) and policies.text == "all"
         tests = self.shape.required(node, "tests", "the test file")
         items = [] if tests is None else self.shape.items(tests, "tests")
-        cases = [self._case(item, node) for item in items]
+        cases = [
+            self._case(row, node) for item in items for row in rows(item, CASE_KEYS, self.shape)
+        ]
         return CaseFile(
             file=node.source.file,
             policies=None if policies is None or every else self._names(policies, "policies"),

@@ -10,6 +10,7 @@ import structlog
 
 from engine.policy.directory import Signature, read_directory, signature
 from engine.policy.facts import Fact
+from engine.policy.green_tests import compile_tested
 from engine.policy.policy import Policy
 from engine.policy.policy_set import PolicySet, compile_set
 from engine.policy.problems import PolicyProblems, Problem
@@ -75,6 +76,7 @@ class PolicyHost:
         *,
         memory: RevisionMemory,
         quiet_seconds: float = 0.3,
+        require_tests: bool = False,
         polling: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -83,6 +85,7 @@ class PolicyHost:
         """Called after each attempt that changed something, successful or not."""
         self._memory = memory
         self._quiet_seconds = quiet_seconds
+        self._compiler = compile_tested if require_tests else compile_set
         self._polling = polling
         self._clock = clock
         self._set: PolicySet | None = None
@@ -139,7 +142,7 @@ class PolicyHost:
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
         try:
-            policies, _ = await asyncio.to_thread(_compile, self.path, files)
+            policies, _ = await asyncio.to_thread(_compile, self.path, files, self._compiler)
         except PolicyProblems as broken:
             return list(broken.problems)
         return list(policies.warnings)
@@ -165,7 +168,7 @@ class PolicyHost:
         try:
             # Taken before the files are read: a change in between is seen as one.
             self._signature = await asyncio.to_thread(signature, self.path)
-            policies, files = await asyncio.to_thread(_compile, self.path, None)
+            policies, files = await asyncio.to_thread(_compile, self.path, None, self._compiler)
         except PolicyProblems as broken:
             self._problems = broken.problems
             _log_problems(broken.problems)
@@ -211,8 +214,10 @@ def _log_problems(problems: Iterable[Problem]) -> None:
 
 
 def _compile(
-    path: Path, files: Mapping[str, bytes] | None
+    path: Path,
+    files: Mapping[str, bytes] | None,
+    compiler: Callable[[Mapping[str, bytes]], PolicySet],
 ) -> tuple[PolicySet, Mapping[str, bytes]]:
     if files is None:
         files = read_directory(path)
-    return compile_set(files), files
+    return compiler(files), files

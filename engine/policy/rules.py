@@ -130,7 +130,9 @@ class Rules:
         outcome = self._outcome(mapping, visible, path)
         if outcome is None or (condition_node is not None and condition is None):
             return None
-        return Item(id_ or path, condition, outcome, explanation)
+        place = mapping.problem("")
+        where = f"{place.file}:{place.line}:{place.column}"
+        return Item(id_ or path, condition, outcome, explanation, where)
 
     def _outcome(
         self, mapping: MappingNode, visible: Environment, path: str
@@ -170,4 +172,6 @@ def has_variables(rule: Node) -> bool:
     match = rule.get("match")
     items = match.items if isinstance(match, Sequence) else []
     nested = (item.get("rule") for item in items if isinstance(item, MappingNode))
-    return "variables" in rule.entries or any(has_variables(each) for each in nested if each)
+    variables = rule.get("variables")
+    own = isinstance(variables, Sequence) and bool(variables.items)
+    return own or any(has_variables(each) for each in nested if each)

@@ -56,21 +56,6 @@ def test_the_configured_directory_is_checked_where_none_is_named(
     assert f"in {ROOT / 'policies'}: no errors" in capsys.readouterr().out
 
 
-def test_the_shipped_policies_pass_their_tests(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert voltrule(monkeypatch, "test", str(ROOT / "policies")) == 0
-    assert ", 0 failed" in capsys.readouterr().out
-
-
-def test_tests_that_cannot_be_run_exit_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    (tmp_path / "a.yaml").write_text(BROKEN)
-    assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
-    assert "a.yaml:2:9: " in capsys.readouterr().out
-
-
 def test_an_empty_directory_is_warned_of(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

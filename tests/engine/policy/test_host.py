@@ -264,6 +264,50 @@ async def test_a_set_is_remembered_once_per_revision(policies: Path) -> None:
     assert list(host.status().files) == ["doors.yaml", "doors_test.yaml"]
 
 
+TESTS = """
+action: StartTransaction
+request: { connectorId: 1, idTag: A, meterStart: 0, timestamp: 2026-01-31T12:00:00Z }
+tests:
+  - { name: open, expect: { response: { idTagInfo: { status: Accepted } } } }
+"""
+
+
+async def test_where_tests_are_required_a_reload_needs_them_green(policies: Path) -> None:
+    (policies / "doors_test.yaml").write_text(TESTS)
+    host = PolicyHost(policies, memory=Memory(), require_tests=True)
+    await host.start()
+    (policies / "doors.yaml").write_text(doors("Blocked"))
+    failed = await host.reload()
+    assert (status(start(host.current)), failed.last_error) == (
+        "Accepted",
+        "doors_test.yaml:5:1: the test `open` fails: "
+        'response.idTagInfo.status: expected "Accepted", got "Blocked"',
+    )
+    assert await host.check() == list(failed.problems)
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    assert ((await host.reload()).problems, status(start(host.current))) == ((), "Blocked")
+
+
+async def test_tests_that_become_red_keep_the_set_and_are_problems(policies: Path) -> None:
+    host = PolicyHost(policies, memory=Memory(), require_tests=True)
+    await host.start()
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    assert len((await host.reload()).problems) == 1
+    assert status(start(host.current)) == "Accepted"
+
+
+async def test_where_tests_are_required_a_start_needs_them_green(policies: Path) -> None:
+    memory = Memory()
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    with pytest.raises(PolicyProblems, match="the test `open` fails"):
+        await PolicyHost(policies, memory=memory, require_tests=True).start()
+    await PolicyHost(policies, memory=memory).start()
+    (policies / "doors.yaml").write_text(doors("Expired"))
+    host = PolicyHost(policies, memory=memory, require_tests=True)
+    await host.start()
+    assert (host.status().remembered, status(start(host.current))) == (True, "Accepted")
+
+
 async def test_files_can_be_checked_without_going_live(policies: Path) -> None:
     host = PolicyHost(policies, memory=Memory())
     await host.start()
