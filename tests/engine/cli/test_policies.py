@@ -69,3 +69,29 @@ def test_tests_that_cannot_be_run_exit_1(
     (tmp_path / "a.yaml").write_text(BROKEN)
     assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
     assert "a.yaml:2:9: " in capsys.readouterr().out
+
+
+def test_code_hosts_get_the_problems_as_sarif(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "my policies"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    for path, base in (
+        ("my policies", "my%20policies/"),
+        (str(folder), "my%20policies/"),
+    ):
+        assert voltrule(monkeypatch, "check", path, "--format", "sarif") == 1
+        (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"] == {
+            "artifactLocation": {"uri": f"{base}a.yaml"},
+            "region": {"startLine": 2, "startColumn": 9},
+        }
+    monkeypatch.chdir(folder)
+    voltrule(monkeypatch, "check", ".", "--format", "sarif")
+    assert '"uri": "a.yaml"' in capsys.readouterr().out
+    monkeypatch.chdir("/")
+    voltrule(monkeypatch, "check", str(folder), "--format", "sarif")
+    assert '/my%20policies/a.yaml"' in capsys.readouterr().out
