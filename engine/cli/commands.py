@@ -169,11 +169,22 @@ def simulate(
 
 
 @app.command("config")
-def show_config(config: ConfigOption = None) -> None:
+def show_config(
+    config: ConfigOption = None,
+    schemas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write the JSON Schemas of policy files there, for YAML editors."
+        ),
+    ] = None,
+) -> None:
     """Print every setting in force, secrets masked, and where its value came from."""
-    from engine.cli.settings import print_settings
+    from engine.cli.settings import print_settings, write_schemas
 
-    print_settings(config)
+    if schemas is not None:
+        write_schemas(schemas)
+    else:
+        print_settings(config)
 
 
 @token_app.command("create")

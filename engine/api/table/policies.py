@@ -1,6 +1,9 @@
 """The rows of policies."""
 
-from engine.api.resources import policies
+from typing import Any
+
+from engine.api import problems
+from engine.api.resources import documents, policies
 from engine.api.routes import Body, Outcome, Route
 from engine.policy.host import PolicyStatus
 from engine.security.tokens import Scope
@@ -49,5 +52,26 @@ policy_rows = (
             example={"files": {"tags.yaml": "name: tags\naction: Authorize\n"}},
         ),
         outcomes={200: Outcome(description="The problems.", type=policies.PolicyCheck)},
+    ),
+    Route(
+        method="GET",
+        path="/v1/schemas/{schema}",
+        operation="getSchema",
+        tag="Policies",
+        summary="Get the JSON Schema of policy, test or table files",
+        description="""
+            Draft 2020-12, for YAML editors: they complete and check while one types. `check`
+            finds more.
+            """,
+        scope=None,
+        handler=documents.schema,
+        outcomes={
+            200: Outcome(
+                description="The schema.",
+                type=dict[str, Any],
+                media_type="application/schema+json",
+            )
+        },
+        problems=(problems.NOT_FOUND,),
     ),
 )
