@@ -3,6 +3,7 @@
 import pytest
 
 from engine.policy import PolicyProblems, compile_set
+from engine.policy.policy_set import revision_of
 from tests.engine.policy.building import a_policy
 
 GOOD = a_policy("- response: {}", action="Heartbeat").encode()
@@ -55,3 +56,9 @@ def test_only_some_policies_can_be_asked_and_others_be_switched_on() -> None:
     chosen = policies.only([], enable=["off"])
     assert [policy.name for policy in chosen.deciding("Heartbeat")] == ["off"]
     assert chosen.revision == policies.revision
+
+
+def test_files_with_a_mistake_have_a_revision_too() -> None:
+    files = {"b_test.yaml": b"tests: []", "a.yaml": GOOD, "data/t.csv": b"id\n"}
+    assert revision_of(files) == compile_set(files).revision
+    assert revision_of({"a.yaml": b"name: ["}) != revision_of({"a.yaml": GOOD})
