@@ -51,6 +51,7 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    sarif = "sarif"
 
 
 class ScopeName(StrEnum):
@@ -99,15 +100,15 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def check(
     path: PolicyPath = None,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = (
-        Format.text
-    ),
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, for programs, or for code hosts.")
+    ] = (Format.text),
     config: ConfigOption = None,
 ) -> None:
     """Compile the policies and show every problem. Exit code 1 if there is an error."""
     from engine.cli.policies import check_policies
 
-    raise typer.Exit(check_policies(path, config, json=form is Format.json))
+    raise typer.Exit(check_policies(path, config, form.value))
 
 
 @app.command("test")
@@ -188,11 +189,22 @@ def simulate(
 
 
 @app.command("config")
-def show_config(config: ConfigOption = None) -> None:
+def show_config(
+    config: ConfigOption = None,
+    schemas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write the JSON Schemas of policy files there, for YAML editors."
+        ),
+    ] = None,
+) -> None:
     """Print every setting in force, secrets masked, and where its value came from."""
-    from engine.cli.settings import print_settings
+    from engine.cli.settings import print_settings, write_schemas
 
-    print_settings(config)
+    if schemas is not None:
+        write_schemas(schemas)
+    else:
+        print_settings(config)
 
 
 @token_app.command("create")

@@ -1,6 +1,8 @@
 """`voltrule check`: the policies, without a server."""
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
 import typer
 
@@ -8,13 +10,16 @@ from engine.configuration import load
 from engine.policy.directory import read_directory
 from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
+from engine.policy.sarif import as_sarif
 from engine.policy.tables import is_table
 
 FOUND = 1
 """Exit code: there is something to mend."""
 
 
-def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int:
+def check_policies(
+    path: Path | None, config: Path | None, form: Literal["text", "json", "sarif"]
+) -> int:
     """Show what is wrong with a policy directory; returns the exit code."""
     directory = directory_of(path, config)
     files: dict[str, bytes] = {}
@@ -28,14 +33,16 @@ def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int
     except PolicyProblems as broken:
         problems = broken.problems
     errors = sum(problem.severity == "error" for problem in problems)
-    if json:
-        typer.echo(as_json(problems))
-    elif problems:
-        typer.echo(as_text(problems, files))
-        typer.echo("")
-    if not json:
-        typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
-        hint_at_tables(directory, errors)
+    match form:
+        case "json":
+            typer.echo(as_json(problems))
+        case "sarif":
+            typer.echo(as_sarif(problems, _base(directory)))
+        case "text":
+            if problems:
+                typer.echo(as_text(problems, files) + "\n")
+            typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
+            hint_at_tables(directory, errors)
     return FOUND if errors else 0
 
 
@@ -48,6 +55,15 @@ def hint_at_tables(directory: Path, errors: int) -> None:
 
 def _has_tables(directory: Path) -> bool:
     return any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*"))
+
+
+def _base(directory: Path) -> str:
+    """Where the files are, as a URI: relative to where we are, as code hosts want it, if below."""
+    whole, here = directory.resolve(), Path.cwd()
+    if not whole.is_relative_to(here):
+        return f"{whole.as_uri()}/"
+    below = whole.relative_to(here).as_posix()
+    return "" if below == "." else f"{quote(below)}/"
 
 
 def directory_of(path: Path | None, config: Path | None) -> Path:

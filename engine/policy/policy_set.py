@@ -91,8 +91,16 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
         raise PolicyProblems(problems)
     if not any(policy.enabled for policy in policies):
         problems.append(_nothing_decides(policies))
-    hashes = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
-    return PolicySet(tuple(policies), hashes, sorted_by_place(problems))
+    return PolicySet(tuple(policies), _hashes(files), sorted_by_place(problems))
+
+
+def revision_of(files: Mapping[str, bytes]) -> str:
+    """The revision that a set of these files has or, with a mistake in them, would have."""
+    return _revision(dict(sorted(_hashes(files).items())))
+
+
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
 
 
 def _nothing_decides(policies: Collection[Policy]) -> Problem:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from engine.policy import PolicyHost
+from engine.policy import KeptRevision, PolicyHost
 from engine.policy.policy_set import compile_set
 from engine.strangers import accepts_strangers, warns_of_opening
 
@@ -18,10 +18,15 @@ rule: { match: [{ response: { status: Forbidden } }] }
 
 
 class NoMemory:
-    async def save(self, revision: str, files: Mapping[str, bytes]) -> None: ...
+    async def save(
+        self, revision: str, files: Mapping[str, bytes], rolled_back_from: str | None = None
+    ) -> None: ...
 
-    async def load(self) -> tuple[str, dict[str, bytes]] | None:
+    async def load(self, revision: str | None = None) -> tuple[str, dict[str, bytes]] | None:
         return None
+
+    async def kept(self) -> tuple[KeptRevision, ...]:
+        return ()
 
 
 @pytest.mark.parametrize(("accept", "open_to_all"), [("true", True), ("false", False)])

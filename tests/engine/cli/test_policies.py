@@ -83,3 +83,29 @@ def test_a_folder_whose_tables_are_beside_it_gets_a_hint(
     assert voltrule(monkeypatch, command, str(tmp_path / "mine")) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == f"hint: the tables are in {tmp_path / 'data'}: name the directory {tmp_path}"
+
+
+def test_code_hosts_get_the_problems_as_sarif(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "my policies"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    for path, base in (
+        ("my policies", "my%20policies/"),
+        (str(folder), "my%20policies/"),
+    ):
+        assert voltrule(monkeypatch, "check", path, "--format", "sarif") == 1
+        (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"] == {
+            "artifactLocation": {"uri": f"{base}a.yaml"},
+            "region": {"startLine": 2, "startColumn": 9},
+        }
+    monkeypatch.chdir(folder)
+    voltrule(monkeypatch, "check", ".", "--format", "sarif")
+    assert '"uri": "a.yaml"' in capsys.readouterr().out
+    monkeypatch.chdir("/")
+    voltrule(monkeypatch, "check", str(folder), "--format", "sarif")
+    assert '/my%20policies/a.yaml"' in capsys.readouterr().out

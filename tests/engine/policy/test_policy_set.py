@@ -3,6 +3,7 @@
 import pytest
 
 from engine.policy import PolicyProblems, compile_set
+from engine.policy.policy_set import revision_of
 from tests.engine.policy.building import a_policy
 
 GOOD = a_policy("- response: {}", action="Heartbeat").encode()
@@ -68,3 +69,9 @@ def test_a_set_that_decides_nothing_warns_of_it(files: dict[str, bytes], expecte
     (warning,) = compile_set(files).warnings
     assert warning.severity == "warning"
     assert warning.message == f"{expected}: the built-in defaults answer everything"
+
+
+def test_files_with_a_mistake_have_a_revision_too() -> None:
+    files = {"b_test.yaml": b"tests: []", "a.yaml": GOOD, "data/t.csv": b"id\n"}
+    assert revision_of(files) == compile_set(files).revision
+    assert revision_of({"a.yaml": b"name: ["}) != revision_of({"a.yaml": GOOD})
