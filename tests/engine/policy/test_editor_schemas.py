@@ -96,9 +96,9 @@ def test_every_key_of_the_readers_is_described() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("name: p", "nam: p"),
+        ("name: p", "nname: p"),
         ("name: p", "name: ''"),
-        ("Authorize", "Autorize"),
+        ("Authorize", "Authorizee"),
         ("Authorize", "[]"),
         ("Authorize", "[Authorize, Authorize]"),
         ("Authorize", "RemoteStartTransaction"),
@@ -112,7 +112,7 @@ def test_every_key_of_the_readers_is_described() -> None:
         ("response:", "respond:"),
         ("response:", "output: '{}'\n      response:"),
         ("status: Invalid", "status: Rejected"),
-        ("status:", "statuss:"),
+        ("status:", "statusx:"),
         ("status: Invalid", "parentIdTag: X"),
         ("idTagInfo:", "idTaginfo:"),
         ("match:", "matches:"),
@@ -142,7 +142,7 @@ def test_a_nested_rule_answers_the_same_action() -> None:
     ("old", "new"),
     [
         ("tests:", "test:"),
-        ("name:", "nam:"),
+        ("name:", "nname:"),
         ("Authorize", "Authorise"),
         ("idTag:", "idtag:"),
         ("idTag: CARD-1", "idTag: 5"),

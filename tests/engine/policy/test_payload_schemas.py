@@ -66,4 +66,4 @@ def test_what_is_expected_may_be_some_fields_or_that_there_is_none() -> None:
 def test_a_fact_may_have_some_of_its_fields_or_be_missing() -> None:
     assert fits(fact_schema(Tag), {"status": "Blocked"})
     assert fits(fact_schema(Tag), None)
-    assert not fits(fact_schema(Tag), {"statuss": "Blocked"})
+    assert not fits(fact_schema(Tag), {"statusx": "Blocked"})

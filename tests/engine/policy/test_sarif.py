@@ -80,7 +80,7 @@ ITEMS = (
         ["expression-name"],
     ),
     (
-        "{ condition: tag.statuss == 'x', response: { idTagInfo: { status: Invalid } } }",
+        "{ condition: tag.statusx == 'x', response: { idTagInfo: { status: Invalid } } }",
         ["expression-name"],
     ),
     (
@@ -88,8 +88,8 @@ ITEMS = (
         ["expression-type"],
     ),
     ("{ response: { idTagInfo: { status: Rejected } } }", ["response"]),
-    ("{ response: { idTagInfo: { statu: Invalid } } }", ["response", "response"]),
-    ("{ respons: {} }", ["shape", "shape"]),
+    ("{ response: { idTagInfo: { statux: Invalid } } }", ["response", "response"]),
+    ("{ respond: {} }", ["shape", "shape"]),
     ("{ condition: !yes, response: { idTagInfo: { status: Invalid } } }", ["yaml"]),
 )
 
@@ -101,7 +101,7 @@ def test_the_kind_is_told_by_the_problem(item: str, found: list[str]) -> None:
 
 def test_files_and_policies_have_kinds_too() -> None:
     good = POLICY.replace("{}", "{ response: { idTagInfo: { status: Invalid } } }")
-    assert kinds(good.replace("Authorize", "Autorize")) == ["action"]
+    assert kinds(good.replace("Authorize", "Authorizee")) == ["action"]
     assert kinds(f"{good}---\n{good}") == ["duplicate"]
     assert kinds(good + "    - { response: { idTagInfo: { status: Invalid } } }\n") == [
         "unreachable"
