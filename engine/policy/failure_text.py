@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from engine.cel import EvaluationError, Trace, plain_value, shown_parts
+from engine.cel import EvaluationError, Trace, plain_value, shown_parts, text_of
 from engine.policy.placed import Cel
 from engine.policy.tracing import ConsideredItem, ConsideredPolicy
 
 VALUES_LIMIT = 5
 """A part of a loop has many values; no more than that are shown."""
 LENGTH_LIMIT = 100
+ITEMS_LIMIT = 10
+"""Of a long rule the last items that were considered are shown."""
 
 
 def difference(
@@ -42,12 +44,15 @@ def difference(
 
 
 def shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=text_of)
 
 
 def trace_lines(asked: ConsideredPolicy) -> Iterator[str]:
     """The items that were considered, each with the values of the parts of its condition."""
-    for item in asked.items:
+    hidden = len(asked.items) - ITEMS_LIMIT
+    if hidden > 0:
+        yield f"`{asked.policy.name}`: {hidden} items before these: passed over"
+    for item in asked.items[-ITEMS_LIMIT:]:
         yield f"{item.item.place}: `{asked.policy.name}`, item `{item.item.name}`: {_verdict(item)}"
         if item.item.condition is not None and item.trace is not None:
             yield from (f"  {line}" for line in _values(item.item.condition, item.trace))
@@ -82,12 +87,14 @@ def _values(cel: Cel, trace: Trace) -> Iterator[str]:
         value = _value(step.value)
         if value is not None:
             found.setdefault((step.start, step.end), {})[value] = None
+    lines: dict[str, None] = {}  # A part that is written twice is shown once.
     for part in shown_parts(cel.expression):
         values = list(found.get(part, ()))
         if values:
             text = " ".join(cel.expression.text[part.start : part.end].split())
             more = ", …" if len(values) > VALUES_LIMIT else ""
-            yield f"{text}: {', '.join(values[:VALUES_LIMIT])}{more}"
+            lines[f"{text}: {', '.join(values[:VALUES_LIMIT])}{more}"] = None
+    yield from lines
 
 
 def _value(value: object) -> str | None:
@@ -95,6 +102,6 @@ def _value(value: object) -> str | None:
         return None
     try:
         text = shown(plain_value(value))
-    except (EvaluationError, ValueError):
+    except (EvaluationError, TypeError, ValueError):
         return None
     return text if len(text) <= LENGTH_LIMIT else text[:LENGTH_LIMIT] + "…"
