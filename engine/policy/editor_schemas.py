@@ -146,6 +146,11 @@ _CASE: Mapping[str, Schema] = {
         "type": "object",
     },
     "expect": {"$ref": "#/$defs/expect"},
+    "cases": {
+        "description": "A table: each case is a test that says only what is different.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/row"},
+    },
 }
 
 _EXPECT: Mapping[str, Schema] = {
@@ -216,7 +221,9 @@ def _answering(action: str) -> Schema:
 def _test() -> Schema:
     types = {field.encode_name: field.type for field in msgspec.structs.fields(Facts)}
     known = {name: {"$ref": f"#/$defs/{name}"} for name in FIXTURES if name in types}
-    case = _object(CASE_KEYS, {**known, **_CASE}, ("name", "expect"))
+    case = _object(CASE_KEYS, {**known, **_CASE}, ("name",))
+    case["anyOf"] = [{"required": ["expect"]}, {"required": ["cases"]}]
+    row_keys = tuple(key for key in CASE_KEYS if key != "cases")
     case["allOf"] = [_when_tested(action) for action in ANSWERS]
     expect = _object(EXPECT_KEYS, _EXPECT, ())
     return {
@@ -226,6 +233,7 @@ def _test() -> Schema:
         "allOf": [_when_shared(action) for action in ANSWERS],
         "$defs": {
             "case": case,
+            "row": _object(row_keys, {**known, **_CASE}, ("name",)),
             "expect": {
                 **expect,
                 "minProperties": 1,

@@ -87,9 +87,7 @@ def test_of_a_long_rule_the_last_items_are_shown() -> None:
 def test_long_values_and_records_are_not_shown_whole() -> None:
     items = """
 - id: long
-  condition: >-
-    request.idTag + 'x' == request.idTag
-    || size(lists.range(99)) < 9 || request.idTag == tag.idTag
+  condition: request.idTag == 'x' || size(lists.range(99)) < 9 || request.idTag == tag.idTag
   response: { idTagInfo: { status: Blocked } }
 """
     lines = trace(items, "[]").split("\n")
