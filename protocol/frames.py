@@ -164,11 +164,16 @@ def _salvage(text: str, error: Exception) -> Malformed:
     return Malformed(MessageId(found[1]), ErrorCode.FormationViolation, description)
 
 
+def encode_result(message_id: WireId, payload: bytes) -> str:
+    """Writes a CallResult from its parts."""
+    return _ENCODER.encode((3, message_id, Raw(payload))).decode()
+
+
 def encode(frame: Frame) -> str:
     """Writes a frame. Raises LocalProtocolError for a Call whose id is not 1 to 36 characters."""
     message_id = frame.message_id
     if isinstance(frame, CallResult):
-        return _ENCODER.encode((3, message_id, Raw(frame.payload))).decode()
+        return encode_result(message_id, frame.payload)
     if isinstance(frame, CallError):
         text = frame.description[:_DESCRIPTION_LIMIT]
         return _ENCODER.encode((4, message_id, frame.code, text, frame.details)).decode()

@@ -185,17 +185,24 @@ class Session:
         valid confirmation of its action; then the Call is still to be answered.
         """
         theirs = self._theirs(message_id)
-        text = self._write(theirs, answer)
+        text = theirs.answer
+        if text is None or theirs.answered_with is not answer:
+            text = self._write(theirs, answer)
         if self._end(message_id) or self._closed:
             return
         self._remembered.pop(message_id, None)
         if not isinstance(answer, CallError):
+            theirs.answer = text
             self._remember(message_id, theirs)
         self._to_send.append(text)
 
     def written_answer(self, message_id: MessageId, answer: Answer) -> str:
         """Writes what `answer` would send. Raises LocalProtocolError as `answer` does."""
-        return self._write(self._theirs(message_id), answer)
+        theirs = self._theirs(message_id)
+        # Whoever records what is sent before it is sent needs it twice: it is written once.
+        theirs.answer = text = self._write(theirs, answer)
+        theirs.answered_with = answer
+        return text
 
     def drop(self, message_id: MessageId) -> None:
         """Leaves a Call that was received without an answer; a retry will be received anew."""
@@ -209,22 +216,14 @@ class Session:
         return in_handling[0]
 
     def _write(self, theirs: _Theirs, answer: Answer) -> str:
-        # Most shells record what is sent before they send it: it is written once for both.
-        text = theirs.answer
-        if text is None or theirs.answered_with is not answer:
-            theirs.answer = text = self._as_text(theirs, answer)
-            theirs.answered_with = answer
-        return text
-
-    def _as_text(self, theirs: _Theirs, answer: Answer) -> str:
+        if isinstance(answer, bytes):
+            return frames.encode_result(theirs.wire_id, answer)
         if isinstance(answer, CallError):
             return frames.encode(msgspec.structs.replace(answer, message_id=theirs.wire_id))
-        if not isinstance(answer, bytes):
-            if type(answer) is not theirs.action.confirmation:
-                wrong = type(answer).__name__
-                raise LocalProtocolError(f"`{wrong}` does not answer {theirs.action.name}")
-            answer = payloads.encode(answer)
-        return frames.encode(CallResult(theirs.wire_id, answer))
+        if type(answer) is not theirs.action.confirmation:
+            wrong = type(answer).__name__
+            raise LocalProtocolError(f"`{wrong}` does not answer {theirs.action.name}")
+        return frames.encode_result(theirs.wire_id, payloads.encode(answer))
 
     def _end(self, message_id: MessageId) -> bool:
         """Takes the first Call with this id out of handling; true if the peer has given it up."""

@@ -93,6 +93,7 @@ class Connection:
         "_unstored",
         "_writer_done",
         "_writing",
+        "charge_point_id",
         "closed",
         "closed_by_us",
         "connected_at",
@@ -129,6 +130,7 @@ class Connection:
         self._writing = False
         self._writer_done: asyncio.Event | None = None
         self.live = live
+        self.charge_point_id = live.charge_point.id
         self.session = Session(Role.CentralSystem)
         self.closed = False
         self.closed_by_us = False
@@ -139,11 +141,6 @@ class Connection:
         self.last_seen = self._loop.time()
         self.remote_address = remote_address
         self.subprotocol = subprotocol
-
-    @property
-    def charge_point_id(self) -> str:
-        """The identity of the charge point."""
-        return self.live.charge_point.id
 
     def info(self) -> ConnectionInfo:
         """The connection as the API shows it."""
@@ -172,7 +169,9 @@ class Connection:
 
     def _offered(self, text: str) -> bool:
         """Take in a message that has just arrived, unless it must wait for something."""
-        if self._held or self._writing or self._unstored > UNSTORED_LIMIT or self.live.is_full:
+        if self._held or self._writing or self._unstored > UNSTORED_LIMIT:
+            return False
+        if self.live.waiting is not None and self.live.is_full:
             return False
         self.received(text)
         return True

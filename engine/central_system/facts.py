@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from engine.central_system.context import Context
 from engine.central_system.live_charge_point import LiveChargePoint
-from engine.policy.facts import Connector, Facts, Transaction
+from engine.policy.facts import Connector, Facts, RemoteStart, Tag, Transaction
 from protocol.timestamps import Timestamp
 from protocol.types import Message
 
@@ -26,19 +26,16 @@ def gather(
     """
     connector = _known_connector(live, request) if "connector" in names else None
     transaction = _known_transaction(live, request) if "transaction" in names else None
-    # The tag, and with it where it comes from, is another one with each request.
-    reads_tag = "tag" in names or "remoteStart" in names
-    if (
-        connector is UNSET
-        or transaction is UNSET
-        or (reads_tag and getattr(request, "id_tag", None) is not None)
-    ):
+    tag = _known_tag(context, request) if "tag" in names else None
+    if connector is UNSET or transaction is UNSET or tag is UNSET:
         return _fetch(context, live, request, names, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,
         connector=connector,
+        tag=tag,
         transaction=transaction,
+        remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
 
@@ -52,19 +49,16 @@ async def _fetch(
     transaction = _known_transaction(live, request) if "transaction" in names else None
     if transaction is UNSET:
         transaction = await _fetch_transaction(context, live, request)
-    id_tag: str | None = getattr(request, "id_tag", None)
-    tag = remote_start = None
-    if id_tag is not None and "tag" in names:
-        tag = await context.store.id_tags.get(id_tag)
-    if id_tag is not None and "remoteStart" in names:
-        remote_start = context.remote_starts.find(live.charge_point.id, id_tag, now)
+    tag = _known_tag(context, request) if "tag" in names else None
+    if tag is UNSET:
+        tag = await _fetch_tag(context, request)
     return Facts(
         request=request,
         charge_point=live.charge_point,
         connector=connector,
         tag=tag,
         transaction=transaction,
-        remote_start=remote_start,
+        remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
 
@@ -76,12 +70,31 @@ def _known_connector(live: LiveChargePoint, request: Message) -> Connector | Uns
     return UNSET if live.connectors is None else live.connectors.get(connector_id, UNSET)
 
 
+def _known_tag(context: Context, request: Message) -> Tag | UnsetType | None:
+    id_tag: str | None = getattr(request, "id_tag", None)
+    return None if id_tag is None else context.store.id_tags.cached(id_tag)
+
+
+def _remote_start(
+    context: Context, live: LiveChargePoint, request: Message, names: Names, now: Timestamp
+) -> RemoteStart | None:
+    id_tag: str | None = getattr(request, "id_tag", None)
+    if id_tag is None or "remoteStart" not in names:
+        return None
+    return context.remote_starts.find(live.charge_point.id, id_tag, now)
+
+
 def _known_transaction(live: LiveChargePoint, request: Message) -> Transaction | UnsetType | None:
     # errata 3.18: a charge point that never got our answer sends -1; 0 is used likewise.
     transaction_id: int | None = getattr(request, "transaction_id", None)
     if transaction_id is None or transaction_id <= 0:
         return None
     return UNSET if live.transactions is None else live.transactions.get(transaction_id, UNSET)
+
+
+async def _fetch_tag(context: Context, request: Any) -> Tag | None:
+    """The stored record of the request's id tag."""
+    return await context.store.id_tags.get(request.id_tag)
 
 
 async def _fetch_connector(

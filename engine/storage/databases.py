@@ -5,7 +5,6 @@ from sqlalchemy.exc import ArgumentError
 
 from engine.errors import StoreUnavailable
 from engine.storage.database import Database
-from engine.storage.postgresql import PostgreSQL
 from engine.storage.sqlite import SQLite
 
 _HINT = "use sqlite:///data/voltrule.db or postgresql://user:password@host/database"
@@ -29,6 +28,9 @@ def open_database(url: str) -> Database:
         case "sqlite":
             return SQLite(parsed)
         case "postgresql" | "postgres":
+            # asyncpg and SQLAlchemy's asyncio take a while to import; SQLite needs neither.
+            from engine.storage.postgresql import PostgreSQL
+
             return PostgreSQL(parsed.set(drivername="postgresql+asyncpg"))
         case other:
             raise StoreUnavailable(f"the store can't use `{other}`", hint=_HINT)

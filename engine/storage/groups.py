@@ -10,12 +10,13 @@ from engine.storage.statements import (
     Compiled,
     CompiledQuery,
     Query,
+    Row,
     Statement,
     compile_query,
     compile_statement,
 )
 
-Batch = tuple[str, list[Sequence[Any]]]
+Batch = tuple[str, Sequence[Sequence[Any]]]
 """One statement's SQL, and the driver's parameters of each of its rows."""
 
 
@@ -36,18 +37,19 @@ class Sql:
 
     def batches(self, calls: Iterable[Call]) -> list[Batch]:
         """The rows of a group by statement, in the order of `Step`, then as they were written."""
-        rows: dict[Statement, list[Sequence[Any]]] = {}
+        rows: dict[Statement, list[Row]] = {}
         for call in calls:
             for write in call:
-                compiled = self._statement(write.statement)
-                parameters = compiled.parameters(write.row)
                 known = rows.get(write.statement)
                 if known is None:
-                    rows[write.statement] = [parameters]
+                    rows[write.statement] = [write.row]
                 else:
-                    known.append(parameters)
-        ordered = sorted(rows.items(), key=lambda item: item[0].step)
-        return [(self._statements[statement].sql, batch) for statement, batch in ordered]
+                    known.append(write.row)
+        ordered = sorted(rows, key=lambda statement: statement.step)
+        return [self._batch(self._statement(statement), rows[statement]) for statement in ordered]
+
+    def _batch(self, compiled: Compiled, rows: list[Row]) -> Batch:
+        return compiled.sql, compiled.parameters_of(rows)
 
     def _statement(self, statement: Statement) -> Compiled:
         compiled = self._statements.get(statement)

@@ -1,15 +1,17 @@
-"""The schema of the database: which one it has, and how it gets the current one."""
+"""
+The schema of the database: which one it has, and how it gets the current one.
 
-from pathlib import Path
+Alembic is imported only where a migration is due: it costs a good part of a second, and nearly
+every start finds the schema current.
+"""
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from engine.storage.databases import open_database
 from engine.storage.errors import SchemaMismatch
+
+HEAD = "0001"
+"""The revision of the schema that this Voltrule works with: the last of the migrations."""
 
 _UPGRADE = "run `voltrule db upgrade`"
 # Any number, the same on all nodes: two that start at once must not upgrade at once.
@@ -54,11 +56,6 @@ async def current_revision(url: str) -> str | None:
         await database.close()
 
 
-def head_revision() -> str:
-    """The revision of the schema that this Voltrule works with."""
-    return str(_scripts().get_current_head())
-
-
 def require_current(connection: Connection) -> None:
     """
     Make sure that the tables are those of this Voltrule.
@@ -66,18 +63,20 @@ def require_current(connection: Connection) -> None:
     Raises:
         SchemaMismatch: they are older, newer, or not there.
     """
-    revision, head = _revision(connection), head_revision()
+    revision = _revision(connection)
     if revision is None:
         raise SchemaMismatch("the database has no tables yet", hint=_UPGRADE)
-    _require_known(revision)
-    if revision != head:
+    if revision != HEAD:
+        _require_known(revision)
         raise SchemaMismatch(
-            f"the database has schema `{revision}`, this Voltrule needs `{head}`", hint=_UPGRADE
+            f"the database has schema `{revision}`, this Voltrule needs `{HEAD}`", hint=_UPGRADE
         )
 
 
 def _require_known(revision: str) -> None:
-    if revision not in {script.revision for script in _scripts().walk_revisions()}:
+    from engine.storage.migrating import revisions
+
+    if revision not in revisions():
         raise SchemaMismatch(
             f"the database has schema `{revision}`, which this Voltrule does not know",
             hint="a newer Voltrule made it: run that one, or restore a backup",
@@ -88,28 +87,22 @@ def _upgrade(connection: Connection) -> str:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     revision = _revision(connection)
-    if revision is not None:
-        _require_known(revision)
-    head = head_revision()
-    _migrate(connection, head)
-    return head
+    if revision != HEAD:
+        if revision is not None:
+            _require_known(revision)
+        _migrate(connection, HEAD)
+    return HEAD
 
 
 def _migrate(connection: Connection, revision: str, *, down: bool = False) -> None:
-    scripts = _scripts()
-    steps = scripts._downgrade_revs if down else scripts._upgrade_revs
-    environment = EnvironmentContext(
-        Config(), scripts, fn=lambda current, _: steps(revision, current)
-    )
-    environment.configure(connection=connection)
-    environment.run_migrations()
+    from engine.storage.migrating import migrate
+
+    migrate(connection, revision, down=down)
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _scripts() -> ScriptDirectory:
-    # The revisions are modules beside each other; there is no `env.py`, this module is it.
-    here = Path(__file__).parent / "migrations"
-    return ScriptDirectory(str(here), version_locations=[str(here)])
+    """What Alembic has noted."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    noted: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return noted

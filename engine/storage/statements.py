@@ -92,15 +92,23 @@ class Compiled:
             row = self._pick(row)
         if not self._converts:
             return row
-        if len(self._converts) == 1:
-            ((index, convert),) = self._converts
-            value = None if row[index] is None else convert(row[index])
-            return (*row[:index], value, *row[index + 1 :])
         parameters = list(row)
         for index, convert in self._converts:
             if parameters[index] is not None:
                 parameters[index] = convert(parameters[index])
         return parameters
+
+    def parameters_of(self, rows: list[Row]) -> Sequence[Row]:
+        """The same of many rows, column by column: that takes no call per row."""
+        if self._pick is not None:
+            rows = list(map(self._pick, rows))
+        if not self._converts:
+            return rows
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for index, convert in self._converts:
+            values = columns[index]
+            columns[index] = [None if value is None else convert(value) for value in values]
+        return list(zip(*columns, strict=True))
 
 
 class CompiledQuery(Compiled):

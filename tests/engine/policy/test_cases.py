@@ -101,7 +101,7 @@ def test_a_fact_of_the_wrong_type_is_said_where_it_is() -> None:
 def test_an_expectation_that_can_never_be_met_is_a_mistake() -> None:
     _, found = read(
         f"""{HEAD}
-  - {{ name: a, request: {{ connectorId: 1 }}, expect: {{ source: polcy }} }}
+  - {{ name: a, request: {{ connectorId: 1 }}, expect: {{ source: polici }} }}
   - name: b
     request: {{ connectorId: 1 }}
     expect: {{ response: {{ idTagInfo: {{ status: Rejected, parentIdTag: ~ }}, stat: x }} }}
@@ -109,7 +109,7 @@ def test_an_expectation_that_can_never_be_met_is_a_mistake() -> None:
 """
     )
     assert found == [
-        "7:63: `source` can't be `polcy`",
+        "7:63: `source` can't be `polici`",
         "10:48: the response: `idTagInfo.status` can't be `Rejected`:"
         " not one of Accepted, Blocked, Expired, Invalid, ConcurrentTx",
         "10:76: the response: `stat` is not a field here",

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 
 from engine.storage import SchemaMismatch, Store, current_revision, upgrade
 from engine.storage.databases import open_database
-from engine.storage.schema import downgrade, head_revision
+from engine.storage.migrating import revisions
+from engine.storage.schema import HEAD, downgrade
 from engine.storage.tables import metadata
 from tests.engine.storage import databases
 
@@ -36,8 +37,12 @@ async def _run(url: str, statement: str) -> None:
 
 async def test_an_empty_database_gets_the_current_schema(empty_url: str) -> None:
     assert await current_revision(empty_url) is None
-    assert await upgrade(empty_url) == head_revision()
-    assert await current_revision(empty_url) == head_revision()
+    assert await upgrade(empty_url) == HEAD
+    assert await current_revision(empty_url) == HEAD
+
+
+def test_the_current_schema_is_the_one_of_the_last_migration() -> None:
+    assert revisions()[0] == HEAD
 
 
 async def test_upgrading_again_changes_nothing(empty_url: str) -> None:
@@ -64,7 +69,7 @@ async def test_a_database_goes_back_to_nothing_and_up_again(empty_url: str) -> N
     await upgrade(empty_url)
     await downgrade(empty_url, "base")
     assert await current_revision(empty_url) is None
-    assert await upgrade(empty_url) == head_revision()
+    assert await upgrade(empty_url) == HEAD
 
 
 async def test_a_store_without_tables_is_not_opened(empty_url: str) -> None:
