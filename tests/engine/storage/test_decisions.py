@@ -1,7 +1,9 @@
 import msgspec
 import pytest
 
+from engine.policy import Decision
 from engine.storage import DecisionRecord, Store
+from protocol.messages import HeartbeatReq
 from tests.engine.storage.builders import NOON, a_decision, minutes
 
 
@@ -65,3 +67,29 @@ async def test_pages_of_decisions_follow_each_other(store: Store) -> None:
         seen += page.items
         cursor = page.next
     assert seen == made[::-1]
+
+
+async def test_the_decision_behind_an_answer_has_the_response_that_was_sent(store: Store) -> None:
+    decision = Decision(
+        action="Heartbeat", response=HeartbeatReq(), source="failure", revision="r", errors=("e",)
+    )
+    sent = '[3,"1",{"currentTime":"2026-01-31T12:00:00.000Z"}]'
+    await store.write(store.exchanges.answered(NOON, "A", "1", "…", sent, decision, 0.0000123))
+    (record,) = (await store.decisions.list()).items
+    assert record == DecisionRecord(
+        id=record.id,
+        time=NOON,
+        charge_point_id="A",
+        action="Heartbeat",
+        message_id="1",
+        revision="r",
+        source="failure",
+        response={"currentTime": "2026-01-31T12:00:00.000Z"},
+        errors=("e",),
+        duration_microseconds=12.3,
+    )
+
+
+async def test_messages_without_a_decision_are_no_decisions(store: Store) -> None:
+    await store.write(store.messages.logged("A", "received", NOON, "text"))
+    assert (await store.decisions.list()).items == ()

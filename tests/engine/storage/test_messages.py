@@ -1,6 +1,10 @@
+from engine.policy import Decision
 from engine.storage import MessageRecord, Store
+from protocol.messages import HeartbeatConf
+from protocol.timestamps import Timestamp
 from tests.engine.storage.builders import NOON, minutes
 
+HEARTBEAT = HeartbeatConf(current_time=Timestamp.of(NOON))
 CALL = '[2,"19223201","Heartbeat",{}]'
 
 
@@ -41,3 +45,22 @@ async def test_messages_are_listed_by_charge_point_and_action_page_by_page(store
         charge_point_id="CP1", action="A", limit=2, cursor=first.next
     )
     assert [message.text for message in (*first.items, *second.items)] == ["9", "5", "1"]
+
+
+async def test_a_call_and_its_answer_are_two_messages_also_over_the_border_of_a_page(
+    store: Store,
+) -> None:
+    decision = Decision(action="Heartbeat", response=HEARTBEAT, source="default", revision="r")
+    answered, refused = store.exchanges.answered, store.exchanges.refused
+    await store.write(
+        answered(NOON, "A", "1", "call 1", '[3,"1",{}]', decision, 1e-5),
+        refused(NOON, "A", "Fly", "2", "call 2", "error 2"),
+        store.messages.logged("A", "sent", NOON, "alone"),
+    )
+    texts: list[list[str]] = []
+    cursor = None
+    while cursor is not None or not texts:
+        page = await store.messages.list(limit=2, cursor=cursor)
+        texts.append([message.text for message in page.items])
+        cursor = page.next
+    assert texts == [["alone", "error 2"], ["call 2", '[3,"1",{}]'], ["call 1"]]

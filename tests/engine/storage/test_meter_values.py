@@ -125,3 +125,48 @@ async def test_values_are_listed_by_measurand(store: Store) -> None:
     await _recorded(store, a_meter_value(*sampled))
     page = await store.meter_values.list(1, measurand="SoC")
     assert [record.value for record in page.items] == ["80"]
+
+
+async def test_values_are_found_whether_their_transaction_was_known_to_run_or_not(
+    store: Store,
+) -> None:
+    recorded, started = store.meter_values.recorded, store.transactions.started
+    for number in (1, 2):
+        await store.write(started(a_transaction(number, connector_id=number)))
+    for minute in range(4):
+        values = [a_meter_value(SampledValue(value=str(minute)), time=minutes(minute))]
+        for number in (1, 2):
+            runs = minute in (1, 2)
+            await store.write(*recorded("ESP32_Charger", number, number, values, runs=runs))
+        if minute == 2:
+            stop = store.transactions.stopped(1, stopped_at=minutes(3), meter_stop=3)
+            await store.write(stop)
+    records = (await store.meter_values.list(1)).items
+    assert [(record.connector_id, record.value) for record in records] == [
+        (1, "0"),
+        (1, "1"),
+        (1, "2"),
+        (1, "3"),
+    ]
+
+
+async def test_the_values_of_a_stop_are_those_of_its_transaction(store: Store) -> None:
+    await _recorded(store)
+    values = [a_meter_value(SampledValue(value="9"))]
+    await store.write(
+        store.transactions.stopped(1, stopped_at=NOON, meter_stop=9),
+        *store.meter_values.recorded("ESP32_Charger", 1, 1, values, runs=True),
+    )
+    assert [record.value for record in (await store.meter_values.list(1)).items] == ["9"]
+
+
+async def test_values_are_found_in_a_long_log(store: Store) -> None:
+    recorded = store.meter_values.recorded
+    others = [a_meter_value(SampledValue(value="0"))]
+    await store.write(*[w for _ in range(1500) for w in recorded("A", 1, 7, others, runs=True)])
+    await _recorded(store)
+    for value in range(3):
+        own = [a_meter_value(SampledValue(value=str(value)), time=minutes(value))]
+        await store.write(*recorded("ESP32_Charger", 1, 1, own, runs=True))
+        await store.write(*[w for _ in range(1500) for w in recorded("A", 1, 7, others, runs=True)])
+    assert [r.value for r in (await store.meter_values.list(1)).items] == ["0", "1", "2"]

@@ -133,3 +133,11 @@ async def test_a_reader_sees_a_commit_at_once_and_no_half_of_one(
     await store.write(*[store.transactions.started(a_transaction(1))])
     assert await store.transactions.get(1) is not None
     assert other_process.execute(count).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 63, 64, 65, 200])
+async def test_any_number_of_rows_is_written_in_their_order(store: Store, count: int) -> None:
+    logged = store.messages.logged
+    await store.write(*[logged("A", "sent", NOON, str(number)) for number in range(count)])
+    page = await store.messages.list(limit=count)
+    assert [message.text for message in page.items] == [str(n) for n in reversed(range(count))]

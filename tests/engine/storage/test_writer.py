@@ -176,3 +176,58 @@ async def test_a_flush_ends_also_while_others_write_without_end(a_writer: Writer
         await a_writer.flush()
     for task in writing:
         task.cancel()
+
+
+async def test_what_is_patient_goes_along_with_what_is_not(disk: Disk, a_writer: Writer) -> None:
+    told: list[Exception | None] = []
+    a_writer.submit((a_write(1),), told.append, patient=True)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert disk.groups == []
+    await a_writer.write(a_write(2))
+    assert disk.groups == [[[1], [2]]]
+    assert told == [None]
+
+
+async def test_patience_ends_after_a_while(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENT_SECONDS", 0.001)
+    told = asyncio.Event()
+    a_writer.submit((a_write(1),), lambda _: told.set(), patient=True)
+    await told.wait()
+    assert disk.groups == [[[1]]]
+
+
+async def test_patience_ends_when_many_wait(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENT_CALLS", 3)
+    for number in range(3):
+        a_writer.submit((a_write(number),), lambda _: None, patient=True)
+    await disk.busy.wait()
+    assert disk.groups == [[[0], [1], [2]]]
+
+
+async def test_a_flush_and_a_close_end_all_patience(disk: Disk, a_writer: Writer) -> None:
+    told: list[Exception | None] = []
+    a_writer.submit((a_write(1),), told.append, patient=True)
+    await a_writer.flush()
+    a_writer.submit((a_write(2),), told.append, patient=True)
+    await a_writer.close()
+    a_writer.submit((a_write(3),), told.append, patient=True)
+    await asyncio.sleep(0)
+    assert [str(error) for error in told] == ["None", "None", "the store is closed"]
+
+
+async def test_who_fails_when_told_keeps_nobody_from_being_told(a_writer: Writer) -> None:
+    bugs: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: bugs.append(context))
+
+    def fail(_: Exception | None) -> None:
+        raise ZeroDivisionError
+
+    a_writer.submit((a_write(1),), fail)
+    await a_writer.write(a_write(2))
+    await a_writer.write(a_write(3))
+    assert len(bugs) == 1
