@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -14,13 +13,11 @@ from engine.api import make_api
 from engine.central_system import CentralSystem
 from engine.config import Address, Settings, StoreSettings
 from engine.errors import StoreUnavailable
-from engine.policy.decide import decide
-from engine.policy.facts import ChargePoint, ConnectConf, ConnectReq, Facts
 from engine.policy.host import PolicyHost
-from engine.policy.policy_set import PolicySet
 from engine.security.first_token import ensure_first_token
 from engine.servers import Server, admin_server, bind, ocpp_server
 from engine.storage import Store, upgrade
+from engine.strangers import accepts_strangers, warns_of_opening
 from engine.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -59,8 +56,10 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             settings.policies.path,
             memory=store.policy_revisions,
             quiet_seconds=settings.policies.quiet_seconds,
+            require_tests=settings.policies.require_tests,
         )
         await policies.start()
+        policies.on_change.append(warns_of_opening(policies))
         first_token = await ensure_first_token(store, settings.admin.token)
         metrics = Metrics()
         system = await stack.enter_async_context(
@@ -96,20 +95,6 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             seconds = settings.ocpp.shutdown_seconds
             await asyncio.gather(ocpp.finish(seconds), admin.finish(seconds))
     log.info("stopped")
-
-
-def accepts_strangers(policies: PolicySet) -> bool:
-    """Say whether a charge point that nobody registered may connect without a password."""
-    stranger = "a-charge-point-that-nobody-knows"
-    request = ConnectReq(
-        charge_point_id=stranger,
-        path=f"/ocpp/{stranger}",
-        subprotocols=("ocpp1.6",),
-        remote_address="192.0.2.1",
-    )
-    facts = Facts(request=request, charge_point=ChargePoint(id=stranger), now=datetime.now(UTC))
-    response: object = decide(policies, "Connect", facts, {}).response
-    return isinstance(response, ConnectConf) and response.status == "Accepted"
 
 
 @contextlib.asynccontextmanager

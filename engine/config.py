@@ -48,6 +48,8 @@ class PolicySettings(Section, frozen=True):
 
     path: Path = Path("policies/")
     quiet_seconds: Seconds = 0.3
+    require_tests: bool = False
+    """Policies go live only when their tests pass."""
 
 
 class StoreSettings(Section, frozen=True):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.policy.editor_schemas import NAMES
+
 path_parameters: Mapping[str, Mapping[str, Any]] = {
     "chargePointId": {
         "description": "The charge point's identity: the last part of its OCPP URL.",
@@ -20,5 +22,10 @@ path_parameters: Mapping[str, Mapping[str, Any]] = {
         "example": 7,
     },
     "commandId": {"description": "The command's id.", "schema": {"type": "string"}},
+    "schema": {
+        "description": "The kind of file.",
+        "schema": {"type": "string", "enum": list(NAMES)},
+        "example": "policy",
+    },
     "decisionId": {"description": "The decision's id.", "schema": {"type": "string"}},
 }

@@ -6,6 +6,7 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 
 from engine.cel.checking.constants import Constants, type_of_value
 from engine.cel.checking.environment import Environment
+from engine.cel.checking.findings import known as there_is
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type
 from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
@@ -20,6 +21,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.parts import Part, boolean_parts, shown_parts, whole_part
 from engine.cel.plain import plain_value, text_of
 
 __all__ = [
@@ -38,17 +40,22 @@ __all__ = [
     "Environment",
     "EvaluationError",
     "Expression",
+    "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "boolean_parts",
     "compile",
     "compile_choice",
     "did_you_mean",
     "fields_of",
     "not_null",
     "plain_value",
+    "shown_parts",
     "struct_type",
     "text_of",
+    "there_is",
     "type_of_value",
+    "whole_part",
 ]

@@ -39,7 +39,7 @@ from engine.cel.syntax.nodes import Node
 from engine.cel.syntax.parser import parse
 
 TRACE_LIMIT = 1_000
-"""A trace has at most so many steps."""
+"""A trace has at most so many steps where nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,13 @@ class Expression:
         path = attribute_path(self.checked, self.environment)
         return self.evaluate if path is None else attrgetter(path)
 
-    def trace(self, scope: Any) -> Trace:
-        """Evaluates with a record of the value of each part. Never raises."""
+    def trace(self, scope: Any, *, limit: int | None = TRACE_LIMIT) -> Trace:
+        """Evaluates with a record of the value of each part, up to a limit. Never raises."""
         steps: list[Step] = []
         nodes: Sequence[Node] = ()
 
         def record(number: int, value: object) -> object:
-            if len(steps) < TRACE_LIMIT:
+            if limit is None or len(steps) < limit:
                 steps.append(Step(nodes[number].start, nodes[number].end, value))
             return value
 

@@ -1,5 +1,7 @@
 """The metrics of the central system, looked up once."""
 
+from datetime import datetime
+
 from engine.policy.host import PolicyHost, PolicyStatus
 from engine.telemetry.metrics import Metrics
 from protocol.actions import Role, received_by
@@ -34,20 +36,34 @@ class Meters:
         self.store_failures = metrics.counter("voltrule_store_failures_total")
 
     def watch(self, policies: PolicyHost) -> None:
-        """Show what is wrong in the policy directory, and count the sets that went live."""
+        """Show which policies are live, what is wrong in their directory, and count reloads."""
         loads = self.metrics.counter("voltrule_policy_loads_total")
+        attempts = self.metrics.counter("voltrule_policy_reload_attempts_total")
+        failures = self.metrics.counter("voltrule_policy_reload_failures_total")
         problems = self.metrics.gauge("voltrule_policy_problems")
         problems.source = lambda: len(policies.status().problems)
-        live = policies.current.revision
-        loads.inc()
+        success = self.metrics.gauge("voltrule_policy_reload_last_success_timestamp_seconds")
+        success.source = lambda: _seconds(policies.status().last_success_at)
+        live: str | None = None
 
         def changed(status: PolicyStatus) -> None:
             nonlocal live
+            labels = (status.revision, status.source)
+            self.metrics.only_gauge("voltrule_policy_revision_info", *labels).value = 1
             if status.revision != live:
                 live = status.revision
                 loads.inc()
 
+        def attempted(good: bool) -> None:
+            attempts.inc()
+            failures.inc(0 if good else 1)
+
+        # What happened at the start, before anybody counted.
+        status = policies.status()
+        changed(status)
+        attempted(status.last_error is None)
         policies.on_change.append(changed)
+        policies.on_attempt.append(attempted)
 
     def handshake(self, status: str) -> None:
         """A handshake was answered."""
@@ -69,3 +85,7 @@ class Meters:
     def command(self, action: str, outcome: str) -> None:
         """A command has ended."""
         self.metrics.counter("voltrule_commands_total", action, outcome).inc()
+
+
+def _seconds(time: datetime | None) -> float:
+    return 0 if time is None else time.timestamp()

@@ -51,6 +51,7 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    sarif = "sarif"
 
 
 class ScopeName(StrEnum):
@@ -99,23 +100,43 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def check(
     path: PolicyPath = None,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = (
-        Format.text
-    ),
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, for programs, or for code hosts.")
+    ] = (Format.text),
     config: ConfigOption = None,
 ) -> None:
     """Compile the policies and show every problem. Exit code 1 if there is an error."""
     from engine.cli.policies import check_policies
 
-    raise typer.Exit(check_policies(path, config, json=form is Format.json))
+    raise typer.Exit(check_policies(path, config, form.value))
 
 
 @app.command("test")
-def run_tests(path: PolicyPath = None, config: ConfigOption = None) -> None:
+def run_tests(
+    path: PolicyPath = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show what of the rules the tests have not seen.")
+    ] = False,
+    minimum: Annotated[
+        float | None,
+        typer.Option(
+            "--min", min=0, max=100, help="Fail when fewer percent are covered.", metavar="PERCENT"
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the results to a file as JUnit XML, for CI."),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run them again after each change, until Ctrl-C.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
     """Run the policies' tests, `*_test.yaml`. Exit code 1 if one fails."""
-    from engine.cli.policies import test_policies
+    from engine.cli.policy_tests import Wanted, run
 
-    raise typer.Exit(test_policies(path, config))
+    wanted = Wanted(coverage=coverage, minimum=minimum, junit=junit, watch=watch)
+    raise typer.Exit(run(path, config, wanted))
 
 
 @app.command()
@@ -168,11 +189,22 @@ def simulate(
 
 
 @app.command("config")
-def show_config(config: ConfigOption = None) -> None:
+def show_config(
+    config: ConfigOption = None,
+    schemas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write the JSON Schemas of policy files there, for YAML editors."
+        ),
+    ] = None,
+) -> None:
     """Print every setting in force, secrets masked, and where its value came from."""
-    from engine.cli.settings import print_settings
+    from engine.cli.settings import print_settings, write_schemas
 
-    print_settings(config)
+    if schemas is not None:
+        write_schemas(schemas)
+    else:
+        print_settings(config)
 
 
 @token_app.command("create")

@@ -1,6 +1,8 @@
-"""`voltrule check` and `voltrule test`: the policies, without a server."""
+"""`voltrule check`: the policies, without a server."""
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
 import typer
 
@@ -8,15 +10,18 @@ from engine.configuration import load
 from engine.policy.directory import read_directory
 from engine.policy.policy_set import compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
-from engine.policy.testing import run_tests
+from engine.policy.sarif import as_sarif
+from engine.policy.tables import is_table
 
 FOUND = 1
 """Exit code: there is something to mend."""
 
 
-def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int:
+def check_policies(
+    path: Path | None, config: Path | None, form: Literal["text", "json", "sarif"]
+) -> int:
     """Show what is wrong with a policy directory; returns the exit code."""
-    directory = _directory(path, config)
+    directory = directory_of(path, config)
     files: dict[str, bytes] = {}
     good = ""
     problems: tuple[Problem, ...]
@@ -28,24 +33,41 @@ def check_policies(path: Path | None, config: Path | None, *, json: bool) -> int
     except PolicyProblems as broken:
         problems = broken.problems
     errors = sum(problem.severity == "error" for problem in problems)
-    if json:
-        typer.echo(as_json(problems))
-    elif problems:
-        typer.echo(as_text(problems, files))
-        typer.echo("")
-    if not json:
-        typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
+    match form:
+        case "json":
+            typer.echo(as_json(problems))
+        case "sarif":
+            typer.echo(as_sarif(problems, _base(directory)))
+        case "text":
+            if problems:
+                typer.echo(as_text(problems, files) + "\n")
+            typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
+            hint_at_tables(directory, errors)
     return FOUND if errors else 0
 
 
-def test_policies(path: Path | None, config: Path | None) -> int:
-    """Run the tests of a policy directory; returns the exit code."""
-    report = run_tests(_directory(path, config))
-    typer.echo(report.text())
-    return 0 if report.passed else FOUND
+def hint_at_tables(directory: Path, errors: int) -> None:
+    """A folder of the policy directory is checked without the tables that lie beside it."""
+    around = next((each for each in directory.absolute().parents[:3] if _has_tables(each)), None)
+    if errors and directory.is_dir() and around is not None and not _has_tables(directory):
+        typer.echo(f"hint: the tables are in {around / 'data'}: name the directory {around}")
 
 
-def _directory(path: Path | None, config: Path | None) -> Path:
+def _has_tables(directory: Path) -> bool:
+    return any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*"))
+
+
+def _base(directory: Path) -> str:
+    """Where the files are, as a URI: relative to where we are, as code hosts want it, if below."""
+    whole, here = directory.resolve(), Path.cwd()
+    if not whole.is_relative_to(here):
+        return f"{whole.as_uri()}/"
+    below = whole.relative_to(here).as_posix()
+    return "" if below == "." else f"{quote(below)}/"
+
+
+def directory_of(path: Path | None, config: Path | None) -> Path:
+    """The directory that is named, else the configured one."""
     return path if path is not None else load(config).settings.policies.path
 
 

@@ -15,14 +15,11 @@ from engine.config import TelemetrySettings
 from engine.configuration import load
 from engine.errors import EngineError
 from engine.policy import PolicyProblems, read_directory
+from engine.strangers import OPEN, how_to_close
 from engine.telemetry import configure_logs
 
 STOPPED_AT_ONCE = 130
 """Exit code after a second signal, as shells have it for Ctrl-C."""
-
-OPEN = "Any charge point may connect: this installation is open."
-HOW_TO_CLOSE = "To close it, set `acceptUnknown: false` in {}."
-HOW_TO_CLOSE_OTHERS = "To close it, write a policy for `Connect` (see docs/policy-language.md)."
 
 
 def run(config: Path | None) -> int:
@@ -84,7 +81,7 @@ def _log(started: Started) -> None:
             note="keep it safe; `voltrule token create` makes others",
         )
     if started.open_to_all:
-        log.warning("open installation", note=f"{OPEN} {_how_to_close(started)}")
+        log.warning("open installation", note=f"{OPEN} {how_to_close(started.policies)}")
 
 
 def _print(started: Started, console: Console) -> None:
@@ -101,20 +98,10 @@ def _print(started: Started, console: Console) -> None:
         console.print(f"  {'admin token':<15}[bold yellow]{escape(started.first_token)}[/]")
         console.print(f"  {'':<15}shown only now: keep it; `voltrule token create` makes others")
     if started.open_to_all:
-        console.print(f"\n  [yellow]{OPEN}[/]\n  {escape(_how_to_close(started))}")
+        console.print(f"\n  [yellow]{OPEN}[/]\n  {escape(how_to_close(started.policies))}")
     console.print("\n  Ctrl-C stops it.\n")
 
 
 def _short(revision: str) -> str:
     """Enough of a revision for people."""
     return revision[: len("sha256:") + 12]
-
-
-def _how_to_close(started: Started) -> str:
-    """Where the policies are not the shipped ones, there is no such switch."""
-    shipped = started.policies / "connect.yaml"
-    try:
-        switch = "acceptUnknown:" in shipped.read_text(errors="replace")
-    except OSError:
-        switch = False
-    return HOW_TO_CLOSE.format(shipped) if switch else HOW_TO_CLOSE_OTHERS

@@ -7,12 +7,14 @@ time.
 
 from engine.policy.decide import Decision, decide
 from engine.policy.directory import read_directory
-from engine.policy.host import PolicyHost, PolicyStatus, RevisionMemory
+from engine.policy.host import PolicyHost, PolicyStatus
 from engine.policy.policy_set import PolicySet, compile_set
 from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.revisions import KeptRevision, RevisionMemory
 
 __all__ = [
     "Decision",
+    "KeptRevision",
     "PolicyHost",
     "PolicyProblems",
     "PolicySet",

@@ -1,6 +1,7 @@
 """Test files beside policies (`*_test.yaml`): read into cases, every problem reported."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +11,7 @@ import msgspec
 
 from engine.cel import did_you_mean, fields_of
 from engine.policy import facts, yaml_text
+from engine.policy.case_tables import rows
 from engine.policy.defaults import ANSWERS
 from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.problems import Problem
@@ -21,8 +23,9 @@ F = TypeVar("F", bound=msgspec.Struct)
 
 FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
-CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect")
+CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
 EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
+SOURCES = ("policy", "default", "failure")
 _DEFAULT_NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
@@ -72,7 +75,9 @@ class _FileReader:
         every = isinstance(policies, Scalar) and policies.text == "all"
         tests = self.shape.required(node, "tests", "the test file")
         items = [] if tests is None else self.shape.items(tests, "tests")
-        cases = [self._case(item, node) for item in items]
+        cases = [
+            self._case(row, node) for item in items for row in rows(item, CASE_KEYS, self.shape)
+        ]
         return CaseFile(
             file=node.source.file,
             policies=None if policies is None or every else self._names(policies, "policies"),
@@ -94,7 +99,7 @@ class _FileReader:
             return None
         name = self.shape.text(self.shape.required(node, "name", "the test"), "name")
         action = self._action(node, file)
-        expect = self._expect(node)
+        expect = self._expect(node, action)
         if name is None or action is None or expect is None:
             return None
         request = self._request(action, node, file)
@@ -139,7 +144,9 @@ class _FileReader:
         own = parts[0] or node
         request = ANSWERS[action].request
         if not issubclass(request, Message):
-            return self._convert(request, {"path": "/", "remoteAddress": "", **fields}, own)
+            given = [part for part in parts if isinstance(part, MappingNode)]
+            whole = {"path": "/", "remoteAddress": "", **fields}
+            return self._convert(request, whole, given or [node])
         found = payloads.problems(request, fields, unknown_fields=False)
         for problem in found:
             places = (_place(part, problem.path) for part in parts if part is not None)
@@ -161,19 +168,40 @@ class _FileReader:
         fields: dict[str, object] = {}
         for part in given:
             fields |= {name: plain(value) for name, value in part.items()}
-        return self._convert(type_, {**_REQUIRED.get(key, {}), **fields}, given[-1])
+        return self._convert(type_, {**_REQUIRED.get(key, {}), **fields}, given[::-1])
 
-    def _convert(self, type_: type[F], fields: dict[str, object], place: Node) -> F | None:
+    def _convert(
+        self, type_: type[F], fields: dict[str, object], parts: Collection[Node]
+    ) -> F | None:
+        """A fact of what was given in these parts, the first of which is the test's own."""
         known = fields_of(type_)
+        (own, *_) = parts
         for field_name in fields.keys() - known.keys():
             message = f"`{field_name}` is not a field of {type_.__name__}"
             hint = did_you_mean(field_name, known)
-            self.report(_key(place, field_name).problem(message, hint))
+            self.report(_key(own, field_name).problem(message, hint))
         try:
             return msgspec.convert(fields, type_)
         except msgspec.ValidationError as error:
-            self.report(place.problem(str(error)))
+            path, message = _said(error)
+            places = (_place(part, path) for part in parts)
+            where = next((place for place in places if place not in parts), own)
+            self.report(where.problem(message))
             return None
+
+    def _expected_response(self, node: Node, action: str) -> None:
+        """What is expected must be possible; a part of it is enough, and null is not there."""
+        expected = plain(node)
+        if not isinstance(expected, dict):
+            self.shape.wrong(node, "response", "a mapping")
+            return
+        found = payloads.problems(ANSWERS[action].confirmation, expected, unknown_fields=False)
+        for problem in found:
+            where = _place(node, problem.path)
+            absent = isinstance(where, Scalar) and where.value is None
+            if problem.rule != "missing" and not absent:
+                where = where if problem.rule != "unknown" else _path_key(node, problem.path)
+                self.report(where.problem(f"the response: {problem}"))
 
     def _now(self, node: Node | None) -> datetime:
         if node is None:
@@ -185,7 +213,7 @@ class _FileReader:
             self.report(node.problem("`now` must be a time like `2026-01-31T12:00:00Z`"))
             return _DEFAULT_NOW
 
-    def _expect(self, node: MappingNode) -> Mapping[str, object] | None:
+    def _expect(self, node: MappingNode, action: str | None) -> Mapping[str, object] | None:
         value = self.shape.required(node, "expect", "the test")
         expect = None if value is None else self.shape.mapping(value, "expect", EXPECT_KEYS)
         if expect is None:
@@ -195,7 +223,38 @@ class _FileReader:
         if "exact" in expect.entries and "response" not in expect.entries:
             self.report(expect.key("exact").problem("`exact` needs a `response`"))
         self.shape.boolean(expect.get("exact"), "exact", False)
+        source, response = expect.get("source"), expect.get("response")
+        if source is not None:
+            self.shape.one_of(source, "source", SOURCES)
+        if response is not None and action is not None:
+            self._expected_response(response, action)
         return {key: plain(each) for key, each in expect.items()}
+
+
+_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_WORDS: Mapping[str, str] = {
+    "object": "an object",
+    "array": "a list",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "datetime": "a date and time",
+}
+
+
+def _said(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The path of what is wrong, and what is."""
+    message, _, at = str(error).partition(" - at `$")
+    path = at.rstrip("`").removeprefix(".")
+    name = f"`{path}`" if path else "this"
+    if (types := _TYPE.fullmatch(message)) is not None:
+        wanted, given = (
+            " or ".join(_WORDS.get(each, each) for each in kinds.split(" | "))
+            for kinds in types.groups()
+        )
+        return path, f"{name} must be {wanted}, not {given}"
+    return path, f"{name}: {message[:1].lower()}{message[1:]}"
 
 
 # What a test may leave out although the record always has it.
@@ -222,6 +281,12 @@ _REQUIRED: Mapping[str, dict[str, object]] = {
 
 def _key(node: Node, name: str) -> Node:
     return node.key(name) if isinstance(node, MappingNode) and name in node.entries else node
+
+
+def _path_key(node: Node, path: str) -> Node:
+    """The last key of a path."""
+    owner, _, name = path.rpartition(".")
+    return _key(_place(node, owner) if owner else node, name)
 
 
 def _place(node: Node, path: str) -> Node:

@@ -32,18 +32,25 @@ def read_directory(path: Path) -> dict[str, bytes]:
     Raises:
         PolicyProblems: there is no such directory, or it can't be read.
     """
+    if path.is_file():
+        hint = f"name its directory: `{path.parent}`"
+        raise PolicyProblems([_unusable(path, "it is a file", hint)])
     if not path.is_dir():
         raise PolicyProblems([_unusable(path, "there is no such directory")])
     files: dict[str, bytes] = {}
+    problems: list[Problem] = []
     for file, where in _walk(path):
         try:
             files[file] = Path(where).read_bytes()
         except (FileNotFoundError, IsADirectoryError):
-            # Gone between listing and reading: an editor is saving, and the next change comes.
-            continue
+            if os.path.islink(where) and not os.path.exists(where):
+                problems.append(_dangling(file, where))
+            # Else gone between listing and reading: an editor is saving, and the next change comes.
         except OSError as error:
             reason = f"`{file}` can't be read: {error.strerror}"
             raise PolicyProblems([_unusable(path, reason)]) from None
+    if problems:
+        raise PolicyProblems(problems)
     if sum(map(len, files.values())) > TOTAL_LIMIT:
         raise PolicyProblems([_unusable(path, f"it holds more than {TOTAL_LIMIT} bytes")])
     return files
@@ -51,7 +58,8 @@ def read_directory(path: Path) -> dict[str, bytes]:
 
 def signature(path: Path) -> Signature:
     """What is another one after any change of a file that counts."""
-    found = ((file, _stat(where)) for file, where in _walk(path))
+    # A link to nothing is a mistake, so that its going is a change, too.
+    found = ((file, _stat(where) or _stat(where, follow=False)) for file, where in _walk(path))
     return frozenset(
         (file, stat.st_ino, stat.st_mtime_ns, stat.st_size) for file, stat in found if stat
     )
@@ -80,14 +88,18 @@ def _walk(root: Path) -> Iterator[tuple[str, str]]:
                 yield file, where
 
 
-def _stat(path: str) -> os.stat_result | None:
+def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
     try:
-        return os.stat(path)
+        return os.stat(path, follow_symlinks=follow)
     except OSError:
         return None
 
 
-def _unusable(path: Path, reason: str) -> Problem:
-    return Problem(
-        file=str(path), line=1, column=1, message=f"the policy directory is not usable: {reason}"
-    )
+def _dangling(file: str, where: str) -> Problem:
+    message = f"the link leads to `{os.readlink(where)}`, which is not there"
+    return Problem(file=file, line=1, column=1, message=message)
+
+
+def _unusable(path: Path, reason: str, hint: str | None = None) -> Problem:
+    message = f"the policy directory is not usable: {reason}"
+    return Problem(file=str(path), line=1, column=1, message=message, hint=hint)

@@ -103,6 +103,19 @@ def plain(node: Node) -> object:
             raise AssertionError(node)
 
 
+def is_long_integer(node: Node) -> bool:
+    """An unquoted number with so many digits that YAML here takes it for text."""
+    return (
+        isinstance(node, Scalar)
+        and node.style is None
+        and isinstance(node.value, str)
+        and _DIGITS.fullmatch(node.text) is not None
+    )
+
+
+_DIGITS = re.compile(r"[-+]?[1-9][0-9]{18,}")
+
+
 def _index_in_file(scalar: Scalar, offset: int) -> int:
     """
     Where a character of the text stands in the file.

@@ -31,6 +31,8 @@ class Item:
     """None applies always."""
     outcome: "Response | Rule"
     explanation: Cel | None
+    place: str = ""
+    """Its `file:line:column`."""
 
 
 @dataclass(frozen=True, slots=True)

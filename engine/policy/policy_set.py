@@ -46,11 +46,6 @@ class PolicySet:
             for action, policies in self._deciding.items()
         }
 
-    @property
-    def short_revision(self) -> str:
-        """Enough of the revision for people."""
-        return self.revision.removeprefix("sha256:")[:12]
-
     def only(self, names: Collection[str], *, enable: Collection[str] = ()) -> "PolicySet":
         """The same set with only these policies, for tests; `enable` turns some of them on."""
         chosen = [policy for policy in self.policies if policy.name in {*names, *enable}]
@@ -94,8 +89,30 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     policies = [policy for policy in read if policy is not None]
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
-    hashes = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
-    return PolicySet(tuple(policies), hashes, sorted_by_place(problems))
+    if not any(policy.enabled for policy in policies):
+        problems.append(_nothing_decides(policies))
+    return PolicySet(tuple(policies), _hashes(files), sorted_by_place(problems))
+
+
+def revision_of(files: Mapping[str, bytes]) -> str:
+    """The revision that a set of these files has or, with a mistake in them, would have."""
+    return _revision(dict(sorted(_hashes(files).items())))
+
+
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
+
+
+def _nothing_decides(policies: Collection[Policy]) -> Problem:
+    how_many = "no policy here is enabled" if policies else "there are no policies here"
+    return Problem(
+        file=".",
+        line=1,
+        column=1,
+        severity="warning",
+        message=f"{how_many}: the built-in defaults answer everything",
+        hint="they let any charge point connect; is this the directory you mean?",
+    )
 
 
 def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type
+from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.defaults import Row
-from engine.policy.nodes import Node, Scalar
+from engine.policy.nodes import Node, Scalar, is_long_integer
 from engine.policy.problems import Problem
 from engine.policy.response import List, Literal, Map, Template, Text, Value
 from protocol import payloads
+from protocol.messages import BootNotificationConf
 
 _FITTING: Mapping[str, frozenset[str]] = {
     "bool": frozenset({"bool"}),
@@ -32,6 +33,12 @@ _WORDS: Mapping[str, str] = {
     "map": "an object",
     "struct": "an object",
 }
+
+
+_INTERVAL_HINT = (
+    "in seconds: between heartbeats when Accepted; the least wait before the next"
+    " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
+)
 
 
 def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
@@ -65,6 +72,7 @@ class _Check:
         assert isinstance(plain, dict)
         found = [self._owned(name) for name in self.row.owned if name in plain]
         found += self._unfitting(template, type_, "")
+        found += self._negative(plain)
         owned = self.row.owned_examples
         seen = set()
         for problem in self._of_type({**plain, **owned}):
@@ -119,9 +127,14 @@ class _Check:
             owner = f"`{owner}`" if owner else "the response"
             known = self._field_names(problem.path)
             return node.problem(
-                f"`{name}` is not a field of {owner}", hint or did_you_mean(name, known)
+                f"`{name}` is not a field of {owner}",
+                (did_you_mean(name, known) or there_is(known)) if known else "write `response: {}`",
             )
         node = self._nearest(problem.path)
+        if is_long_integer(node) and "integer" in problem.message:
+            return node.problem(
+                f"`{problem.path}` is out of range", "an integer has at most 18 digits"
+            )
         if problem.rule == "missing":
             return node.problem(f"the response has no `{problem.path}`, which is required")
         return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
@@ -131,6 +144,13 @@ class _Check:
         return node.problem(
             f"`{name}` is the engine's own field and can't be set", "leave it out: it is filled in"
         )
+
+    def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
+        """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
+        interval = plain.get("interval")
+        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+            message = f"`interval` can't be `{interval}`: it must be 0 or more"
+            yield self._nearest("interval").problem(message, _INTERVAL_HINT)
 
     def _may_be_missing(self, path: str) -> Problem:
         node = self.places.get(f"{path}#key") or self._nearest(path)
@@ -147,11 +167,12 @@ class _Check:
 
     def _field_names(self, path: str) -> list[str]:
         fields = fields_of(self.row.confirmation)
+        owned = frozenset() if "." in path else frozenset(self.row.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
             inner = None if field is None else _definition(field.type)
             fields = {} if inner is None else inner
-        return list(fields)
+        return [name for name in fields if name not in owned]
 
     def _unfitting(self, template: Template, type_: Type, path: str) -> Iterator[Problem]:
         """The expressions whose type is that of no value of their field."""

@@ -1,5 +1,6 @@
 """Rules in YAML: variables, and items of which the first that applies counts."""
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from engine.policy.problems import Problem
 from engine.policy.response import Response
 from engine.policy.shape import Shape
 
+_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 RULE_KEYS = ("id", "description", "variables", "match")
 VARIABLE_KEYS = ("name", "description", "expression")
 ITEM_KEYS = ("id", "description", "condition", "response", "output", "rule", "explanation")
@@ -84,6 +86,10 @@ class Rules:
                 continue
             if name in found:
                 self.report(name_node.problem(f"the variable `{name}` is defined twice"))
+            if not _NAME.fullmatch(name):
+                hint = "letters, digits and `_`, with no digit first"
+                self.report(name_node.problem(f"`variables.{name}` can't be read", hint))
+                continue
             self.variables += 1
             attribute = f"variable_{self.variables}"
             found[name] = None if compiled is None else Variable(name, attribute, compiled)
@@ -124,7 +130,9 @@ class Rules:
         outcome = self._outcome(mapping, visible, path)
         if outcome is None or (condition_node is not None and condition is None):
             return None
-        return Item(id_ or path, condition, outcome, explanation)
+        place = mapping.problem("")
+        where = f"{place.file}:{place.line}:{place.column}"
+        return Item(id_ or path, condition, outcome, explanation, where)
 
     def _outcome(
         self, mapping: MappingNode, visible: Environment, path: str
@@ -164,4 +172,6 @@ def has_variables(rule: Node) -> bool:
     match = rule.get("match")
     items = match.items if isinstance(match, Sequence) else []
     nested = (item.get("rule") for item in items if isinstance(item, MappingNode))
-    return "variables" in rule.entries or any(has_variables(each) for each in nested if each)
+    variables = rule.get("variables")
+    own = isinstance(variables, Sequence) and bool(variables.items)
+    return own or any(has_variables(each) for each in nested if each)

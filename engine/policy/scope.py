@@ -32,12 +32,22 @@ def scope_type(variables: Mapping[str, Cel]) -> type[Scope]:
     )
 
 
+def was_read(scope: Any, attribute: str) -> bool:
+    """Whether a variable has been worked out, or has failed, in a scope."""
+    known = vars(scope) if isinstance(scope, Scope) else {}
+    return attribute in known or _error_of(attribute) in known
+
+
+def _error_of(attribute: str) -> str:
+    return f"error of {attribute}"
+
+
 class _Once:
     """Works out a variable; its value then stands before it, in the scope's own dictionary."""
 
     def __init__(self, name: str, cel: Cel) -> None:
         self.name = name
-        self.error = f"error of {name}"
+        self.error = _error_of(name)
         self.cel = cel
 
     def __get__(self, scope: Any, _: type) -> Any:

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Collection, Iterable
 
 from engine.cel import did_you_mean
-from engine.policy.nodes import MappingNode, Node, Scalar, Sequence
+from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
 from engine.policy.problems import Problem
 
-_LATER = frozenset({"aggregate", "effects", "scope", "valid_from", "valid_until", "imports"})
+_LATER = frozenset(
+    {"aggregate", "effects", "imports", "mode", "scope", "valid_from", "valid_until"}
+)
 """Keys of the policy language that this version can't carry out."""
+
+
+_ARTICLES = ("a ", "an ")
+"""With these begins what is no key, but words: `a policy`."""
 
 
 class Shape:
@@ -47,7 +53,10 @@ class Shape:
             return default
         if isinstance(node, Scalar) and type(node.value) is int:
             return node.value
-        self.wrong(node, what, "a whole number")
+        if is_long_integer(node):
+            self.report(node.problem(f"`{what}` is out of range"))
+        else:
+            self.wrong(node, what, "a whole number")
         return default
 
     def boolean(self, node: Node | None, what: str, default: bool) -> bool:
@@ -64,8 +73,11 @@ class Shape:
     def one_of(self, node: Node, what: str, values: Collection[str]) -> str | None:
         if isinstance(node, Scalar) and node.text in values:
             return node.text
-        hint = did_you_mean(node.text, list(values)) if isinstance(node, Scalar) else None
-        self.wrong(node, what, "one of " + _listed(values), hint)
+        if isinstance(node, Scalar) and node.value is not None and not node.tagged:
+            hint = did_you_mean(node.text, list(values)) or f"one of {_listed(values)}"
+            self.report(node.problem(f"`{what}` can't be `{node.text}`", hint))
+        else:
+            self.wrong(node, what, "one of " + _listed(values))
         return None
 
     def texts(self, node: Node | None, what: str) -> dict[str, str]:
@@ -83,7 +95,8 @@ class Shape:
 
     def wrong(self, node: Node, what: str, wanted: str, hint: str | None = None) -> None:
         if not node.tagged:
-            self.report(node.problem(f"`{what}` must be {wanted}, not {kind(node)}", hint))
+            what = what if what.startswith(_ARTICLES) else f"`{what}`"
+            self.report(node.problem(f"{what} must be {wanted}, not {kind(node)}", hint))
 
     def _unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
         if key.text in _LATER:

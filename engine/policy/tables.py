@@ -67,7 +67,8 @@ def _csv(file: str, content: bytes, report: Callable[[Problem], None]) -> object
             if not row:
                 continue
             if len(row) != len(header):
-                message = f"the row has {len(row)} cells, the header {len(header)}"
+                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+                message = f"the row has {cells}, the header {len(header)}"
                 report(_at(file, rows.line_num, 1, message))
             elif row[0] in table:
                 message = f"`{row[0]}` is already in line {seen[row[0]]}"

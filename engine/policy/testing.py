@@ -1,22 +1,24 @@
 """Runs the test files of a policy directory and says what did not come out as expected."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.policy.cases import Case, CaseFile, read_cases
 from engine.policy.decide import Decision, decide
 from engine.policy.directory import is_test_file, read_directory
+from engine.policy.failure_text import difference, shown, trace_lines
 from engine.policy.policy_set import PolicySet, compile_set
 from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
+from engine.policy.tracing import considered
 from protocol import payloads
 from protocol.types import Timestamp
 
-_OWNED: Mapping[str, object] = {
+OWNED: Mapping[str, object] = {
     "currentTime": Timestamp.parse("2026-01-31T12:00:00Z"),
     "transactionId": 1,
 }
+"""What the engine fills in, in tests."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,32 @@ class TestResult:
     case: Case
     decision: Decision
     failures: tuple[str, ...]
+    policies: PolicySet
+    """Those it was run against."""
 
     def text(self) -> str:
         head = f"FAILED {self.case.file}:{self.case.line} {self.case.name}"
         decided = f"decided by {_decider(self.decision)}"
-        return "\n".join([head, *(f"  {line}" for line in [*self.failures, decided])])
+        lines = [*self._differences(), decided, *self._trace()]
+        return "\n".join([head, *(f"  {line}" for line in lines)])
+
+    def _differences(self) -> Iterator[str]:
+        """The failures, those of the response as the lines of it that differ."""
+        others = [each for each in self.failures if not each.startswith("response")]
+        expected = self.case.expect.get("response")
+        if len(others) == len(self.failures) or not isinstance(expected, dict):
+            yield from self.failures
+            return
+        exact = bool(self.case.expect.get("exact"))
+        got = _comparable(self.decision, exact=exact)
+        yield "response: (- expected, + got)"
+        yield from (f"  {line}" for line in difference(expected, got, _same, exact=exact))
+        yield from others
+
+    def _trace(self) -> Iterator[str]:
+        case = self.case
+        for asked in considered(self.policies, case.action, case.facts, OWNED):
+            yield from (f"  {line}" for line in trace_lines(asked))
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,8 @@ class TestReport:
     results: tuple[TestResult, ...]
     problems: tuple[Problem, ...]
     sources: Mapping[str, bytes]
+    policies: PolicySet | None = None
+    """All that could be tested; None where they don't compile."""
 
     @property
     def failures(self) -> tuple[TestResult, ...]:
@@ -74,18 +99,29 @@ def run_tests(path: Path) -> TestReport:
 
 def test_files(files: Mapping[str, bytes]) -> TestReport:
     """Compiles files and runs the tests among them."""
+    try:
+        policies = compile_set(files)
+    except PolicyProblems as broken:
+        problems = list(broken.problems)
+        _read(files, problems)
+        return TestReport((), sorted_by_place(problems), files)
+    return run_compiled(files, policies)
+
+
+def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
+    """Runs the tests among files on the set that these make."""
     problems: list[Problem] = []
-    case_files = [
+    case_files = _read(files, problems)
+    results = [result for each in case_files for result in _run(each, policies, problems)]
+    return TestReport(tuple(results), sorted_by_place(problems), files, policies)
+
+
+def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]:
+    return [
         case_file
         for file in sorted(filter(is_test_file, files))
         for case_file in read_cases(file, files[file], problems.append)
     ]
-    try:
-        policies = compile_set(files)
-    except PolicyProblems as broken:
-        return TestReport((), sorted_by_place([*problems, *broken.problems]), files)
-    results = [result for each in case_files for result in _run(each, policies, problems)]
-    return TestReport(tuple(results), sorted_by_place(problems), files)
 
 
 test_files.__test__ = False  # type: ignore[attr-defined]
@@ -113,25 +149,22 @@ def _under_test(file: CaseFile, policies: PolicySet) -> frozenset[str]:
 
 
 def _result(case: Case, policies: PolicySet) -> TestResult:
-    decision = decide(policies, case.action, case.facts, _OWNED)
-    return TestResult(case, decision, tuple(_differences(case, decision)))
+    decision = decide(policies, case.action, case.facts, OWNED)
+    return TestResult(case, decision, tuple(_differences(case, decision)), policies)
 
 
 def _differences(case: Case, decision: Decision) -> list[str]:
     found: list[str] = []
-    response = payloads.to_builtins(decision.response)
     for key, expected in case.expect.items():
         match key:
             case "response":
                 exact = bool(case.expect.get("exact"))
-                if exact:
-                    # What the engine fills in is different each time.
-                    response = {k: v for k, v in response.items() if k not in _OWNED}
+                response = _comparable(decision, exact=exact)
                 found += _compare("response", expected, response, exact=exact)
             case "policy" | "rule" | "explanation" | "source":
                 actual = getattr(decision, key)
                 if actual != expected:
-                    found.append(f"{key}: expected {_shown(expected)}, got {_shown(actual)}")
+                    found.append(f"{key}: expected {shown(expected)}, got {shown(actual)}")
             case "error":
                 found += _error(expected, decision)
     if decision.errors and "error" not in case.expect:
@@ -139,13 +172,19 @@ def _differences(case: Case, decision: Decision) -> list[str]:
     return found
 
 
+def _comparable(decision: Decision, *, exact: bool) -> dict[str, object]:
+    """The response; where it should be exact, without what the engine fills in each time."""
+    response = payloads.to_builtins(decision.response)
+    return {key: value for key, value in response.items() if not (exact and key in OWNED)}
+
+
 def _error(expected: object, decision: Decision) -> list[str]:
     if expected is None:
         return [f"error: expected none, got {error}" for error in decision.errors]
     if not decision.errors:
-        return [f"error: expected one with {_shown(expected)}, got none"]
+        return [f"error: expected one with {shown(expected)}, got none"]
     if not any(str(expected) in error for error in decision.errors):
-        return [f"error: expected one with {_shown(expected)}, got {'; '.join(decision.errors)}"]
+        return [f"error: expected one with {shown(expected)}, got {'; '.join(decision.errors)}"]
     return []
 
 
@@ -154,14 +193,14 @@ def _compare(path: str, expected: object, actual: object, *, exact: bool) -> lis
         found: list[str] = []
         for key, value in expected.items():
             if key not in actual and value is not None:
-                found.append(f"{path}.{key}: expected {_shown(value)}, but it is missing")
+                found.append(f"{path}.{key}: expected {shown(value)}, but it is missing")
             elif key in actual:
                 found += _compare(f"{path}.{key}", value, actual[key], exact=exact)
         extra = [key for key in actual if key not in expected] if exact else []
-        return found + [f"{path}.{key}: not expected, got {_shown(actual[key])}" for key in extra]
+        return found + [f"{path}.{key}: not expected, got {shown(actual[key])}" for key in extra]
     if _same(expected, actual):
         return []
-    return [f"{path}: expected {_shown(expected)}, got {_shown(actual)}"]
+    return [f"{path}: expected {shown(expected)}, got {shown(actual)}"]
 
 
 def _same(expected: object, actual: object) -> bool:
@@ -174,10 +213,6 @@ def _same(expected: object, actual: object) -> bool:
         return Timestamp.parse(expected) == Timestamp.parse(actual)
     except ValueError:
         return False
-
-
-def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _decider(decision: Decision) -> str:

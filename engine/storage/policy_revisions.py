@@ -1,4 +1,4 @@
-"""The policy sets that were live: the last good one outlives a restart. DESIGN §5."""
+"""The policy sets that were live: they outlive a restart, and can be put back. DESIGN §5."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from engine.policy.revisions import KeptRevision
 from engine.storage.database import Database
 from engine.storage.tables import policy_revisions as table
 
@@ -19,11 +20,14 @@ class PolicyRevisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, revision: str, files: Mapping[str, bytes]) -> None:
+    async def save(
+        self, revision: str, files: Mapping[str, bytes], rolled_back_from: str | None = None
+    ) -> None:
         """This revision is the last good one now."""
         row = {
             "revision": revision,
             "saved_at": datetime.now(UTC),
+            "rolled_back_from": rolled_back_from,
             "files": msgspec.json.encode(dict(files)).decode(),
         }
         oldest_kept = (
@@ -37,8 +41,24 @@ class PolicyRevisions:
 
         await self._database.transact(work)
 
-    async def load(self) -> tuple[str, dict[str, bytes]] | None:
-        """The last good revision and its files; null in a fresh store."""
-        newest = select(table.c.revision, table.c.files).order_by(table.c.id.desc()).limit(1)
-        row = await self._database.read(lambda connection: connection.execute(newest).first())
+    async def load(self, revision: str | None = None) -> tuple[str, dict[str, bytes]] | None:
+        """A revision and its files, by default the last good one; null if it is not kept."""
+        wanted = select(table.c.revision, table.c.files).order_by(table.c.id.desc()).limit(1)
+        if revision is not None:
+            wanted = wanted.where(table.c.revision == revision)
+        row = await self._database.read(lambda connection: connection.execute(wanted).first())
         return None if row is None else (row.revision, msgspec.convert(row.files, dict[str, bytes]))
+
+    async def kept(self) -> tuple[KeptRevision, ...]:
+        """All revisions that are kept, the last good one first."""
+        newest_first = select(table).order_by(table.c.id.desc())
+        rows = await self._database.read(lambda connection: connection.execute(newest_first).all())
+        return tuple(
+            KeptRevision(
+                revision=row.revision,
+                live_since=row.saved_at,
+                files=tuple(sorted(row.files)),
+                rolled_back_from=row.rolled_back_from,
+            )
+            for row in rows
+        )

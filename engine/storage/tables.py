@@ -225,6 +225,8 @@ policy_revisions = Table(
     Column("id", _Sequence, primary_key=True),
     Column("revision", Text, nullable=False, unique=True),
     Column("saved_at", Instant, nullable=False),
+    # What the directory held when a rollback put this revision live; null: the directory did.
+    Column("rolled_back_from", Text),
     # path → base64 of its content
     Column("files", Json, nullable=False),
 )

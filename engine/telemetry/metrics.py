@@ -87,8 +87,31 @@ METRICS = (
         ("action", "outcome"),
     ),
     Metric("voltrule_store_failures_total", "counter", "Writes that the store refused."),
-    Metric("voltrule_policy_problems", "gauge", "Problems in the policy directory as it is now."),
+    Metric(
+        "voltrule_policy_problems",
+        "gauge",
+        "Problems in the policy directory as it is now, warnings included.",
+    ),
     Metric("voltrule_policy_loads_total", "counter", "Policy sets that went live."),
+    Metric(
+        "voltrule_policy_reload_attempts_total", "counter", "Times the policy directory was read."
+    ),
+    Metric(
+        "voltrule_policy_reload_failures_total",
+        "counter",
+        "Times the policy directory was read and had an error.",
+    ),
+    Metric(
+        "voltrule_policy_reload_last_success_timestamp_seconds",
+        "gauge",
+        "When the policy directory was last read and good; 0: not since the start.",
+    ),
+    Metric(
+        "voltrule_policy_revision_info",
+        "gauge",
+        "1 for the policy revision that is live, and where it comes from.",
+        ("revision", "source"),
+    ),
 )
 
 
@@ -155,6 +178,14 @@ class Metrics(Collector):
         """The gauge of that name with these label values."""
         children = self._gauges[name]
         return children.get(labels) or children.setdefault(labels, Gauge())
+
+    def only_gauge(self, name: str, *labels: str) -> Gauge:
+        """The gauge with these label values; those of that name with others are forgotten."""
+        children = self._gauges[name]
+        only = children.get(labels) or Gauge()
+        children.clear()
+        children[labels] = only
+        return only
 
     def histogram(self, name: str, *labels: str) -> Histogram:
         """The histogram of that name with these label values."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.app import Started, accepts_strangers, serve
+from engine.app import Started, serve
 from engine.config import (
     AdminSettings,
     OcppSettings,
@@ -17,7 +17,6 @@ from engine.config import (
     StoreSettings,
 )
 from engine.errors import StoreUnavailable
-from engine.policy.policy_set import compile_set
 from engine.simulator import Tally
 from protocol.messages import HeartbeatReq
 from tests.engine.simulator.central_system import CentralSystem, booted
@@ -100,15 +99,3 @@ async def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
             pass
     assert "data" in caught.value.message
     assert caught.value.hint is not None
-
-
-@pytest.mark.parametrize(("accept", "open_to_all"), [("true", True), ("false", False)])
-def test_an_installation_is_open_while_strangers_may_connect(
-    accept: str, open_to_all: bool
-) -> None:
-    text = (SHIPPED / "connect.yaml").read_text()
-    assert "acceptUnknown: true" in text
-    files = {
-        "connect.yaml": text.replace("acceptUnknown: true", f"acceptUnknown: {accept}").encode()
-    }
-    assert accepts_strangers(compile_set(files)) is open_to_all

@@ -106,6 +106,7 @@ async def test_messages_arrive_however_they_are_cut(size: int) -> None:
         (frame(Opcode.TEXT, b"x", last=False) + frame(Opcode.TEXT, b"no end of it"), 1002),
         (frame(Opcode.TEXT, b"x" * 1025), 1009),
     ],
+    ids=["unmasked", "reserved bit", "no UTF-8", "unfinished", "too long"],
 )
 async def test_what_breaks_a_rule_closes_the_connection(data: bytes, code: int) -> None:
     echo = Echo()

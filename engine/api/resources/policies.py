@@ -1,4 +1,4 @@
-"""Policies: what is live, reading the directory again, and checking before going live."""
+"""Policies: what is live, reading the directory again, checking before, and going back."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from engine.api.shapes import Shape
 from engine.policy.directory import is_policy_file, is_test_file
 from engine.policy.facts import Fact
 from engine.policy.problems import Problem
+from engine.policy.revisions import KeptRevision
 from engine.policy.tables import is_table
 
 
@@ -25,6 +26,20 @@ class PolicyCheck(Fact, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
 
 
+class Rollback(Shape, frozen=True, kw_only=True):
+    """Which policies to put back in force."""
+
+    revision: str
+    """One that `GET /v1/policies/revisions` lists."""
+
+
+class PolicyRevisionList(Fact, frozen=True, kw_only=True):
+    """The revisions that can be put back in force."""
+
+    items: tuple[KeptRevision, ...]
+    """The one that was live last comes first."""
+
+
 async def get_policies(asked: Asked[Query, None]) -> Answer:
     """Answer which policies are live, and what keeps newer ones from it."""
     return Answer(body=asked.services.policies.status())
@@ -33,6 +48,16 @@ async def get_policies(asked: Asked[Query, None]) -> Answer:
 async def reload_policies(asked: Asked[Query, object]) -> Answer:
     """Read the policy directory now."""
     return Answer(body=await asked.services.policies.reload())
+
+
+async def list_revisions(asked: Asked[Query, None]) -> Answer:
+    """Answer which revisions are kept."""
+    return Answer(body=PolicyRevisionList(items=await asked.services.store.policy_revisions.kept()))
+
+
+async def roll_back(asked: Asked[Query, Rollback]) -> Answer:
+    """Put an earlier revision back in force."""
+    return Answer(body=await asked.services.policies.roll_back(asked.body.revision))
 
 
 async def check_policies(asked: Asked[Query, PolicyFiles]) -> Answer:

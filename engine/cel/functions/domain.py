@@ -26,10 +26,16 @@ _GLOBS = {"*": ".*", "?": "."}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+_ID_TAG_LIMIT = 50
+"""Characters. OCPP 1.6 allows 20, but what comes may be longer."""
+
+
 def same_id_tag(left: str | None, right: str | None) -> bool:
     """OCPP 1.6 §7.27: an IdToken is compared without regard to letter case."""
     if left is None or right is None:
         return left is right
+    if len(left) > _ID_TAG_LIMIT or len(right) > _ID_TAG_LIMIT:
+        raise Failure(f"a text of more than {_ID_TAG_LIMIT} characters is no id tag")
     return left.casefold() == right.casefold()
 
 

@@ -54,6 +54,16 @@ _WITHIN: dict[str, Callable[[Any, Any, Any], Any]] = {
     "!=": operations.unequal_within,
     "in": operations.contains_within,
 }
+_TEXTS_WITHIN: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "==": operations.equal_within,
+    "!=": operations.unequal_within,
+    "<": operations.paying(equality.is_less),
+    "<=": operations.paying(equality.is_at_most),
+    ">": operations.paying(equality.is_greater),
+    ">=": operations.paying(equality.is_at_least),
+}
+"""In loops, where comparing long texts counts."""
+_LONG_KINDS = frozenset({"string", "bytes", "dyn", "param"})
 SCALAR_KINDS = frozenset(
     {"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "null", "type"}
 )
@@ -194,7 +204,7 @@ class Emitter(LoopEmitter):
 
     def _index(self, node: Index) -> ast.expr:
         compute = elements.optional_index if node.optional else elements.index
-        return self.call(compute, self.emit(node.operand), self.emit(node.index))
+        return self.call(compute, self.emit(node.operand), self.key(node.index))
 
     def _unary(self, node: Unary) -> ast.expr:
         compute = operations.negation if node.operator == "!" else operations.negate
@@ -205,9 +215,25 @@ class Emitter(LoopEmitter):
         within = _WITHIN.get(node.operator)
         if within is not None and not self._scalars(node):
             return self.call(within, self.budget(), left, right)
+        if node.operator in _TEXTS_WITHIN and self.compares_texts(node):
+            return self.call(_TEXTS_WITHIN[node.operator], self.budget(), left, right)
         if node.operator == "+":
             return self.sized(self._dynamic(node.operator), left, right)
         return self.call(self._dynamic(node.operator), left, right)
+
+    def compares_texts(self, node: Binary) -> bool:
+        """Whether long texts may be compared here again and again."""
+        return self._depth > 0 and self._may_be_long(node.left) and self._may_be_long(node.right)
+
+    def _may_be_long(self, node: Node) -> bool:
+        return not isinstance(node, Literal) and self.kind(node) in _LONG_KINDS
+
+    def key(self, node: Node) -> ast.expr:
+        """A key that is looked for in a map; a long one is paid for in a loop."""
+        made = self.emit(node)
+        if self._depth > 0 and self._may_be_long(node):
+            return self.call(operations.key_within, self.budget(), made)
+        return made
 
     def _scalars(self, node: Binary) -> bool:
         """Whether the operands surely have nothing inside."""

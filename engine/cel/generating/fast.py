@@ -111,7 +111,7 @@ class FastEmitter(OperatorEmitter):
                 return ast.Subscript(operand, at, ast.Load())
             return self.call(elements.element, operand, at)
         if of.kind == "map" and key.kind == of.parameters[0].kind and key.kind in ("string", "int"):
-            return ast.Subscript(self.emit(node.operand), self.emit(node.index), ast.Load())
+            return ast.Subscript(self.emit(node.operand), self.key(node.index), ast.Load())
         return super()._index(node)
 
     # Calls

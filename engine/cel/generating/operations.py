@@ -12,7 +12,7 @@ from engine.cel.errors import CostExceeded, Failure, TooCostly
 from engine.cel.values import numbers, time
 from engine.cel.values.equality import contains, equal
 from engine.cel.values.kinds import kind_of
-from engine.cel.values.limits import Budget, check_list, check_text
+from engine.cel.values.limits import LONG_TEXT, Budget, check_list, check_text
 
 
 def fail(message: str) -> NoReturn:
@@ -127,6 +127,42 @@ def negate(value: Any) -> Any:
 
 def unequal(left: Any, right: Any) -> bool:
     return not equal(left, right)
+
+
+def _pay_for_texts(budget: Budget, left: Any, right: Any) -> None:
+    """Long texts, or bytes, are compared up to the end of the shorter one at most."""
+    kind = type(left)
+    if (kind is str or kind is bytes) and len(left) >= LONG_TEXT and type(right) is kind:
+        budget.spend(min(len(left), len(right)) // LONG_TEXT)
+
+
+def same_within(budget: Budget, left: Any, right: Any) -> bool:
+    """Python's `==`, where that is right; texts of unlike lengths are unequal at once."""
+    kind = type(left)
+    if (kind is str or kind is bytes) and len(left) >= LONG_TEXT and type(right) is kind:
+        budget.spend(len(left) // LONG_TEXT if len(left) == len(right) else 0)
+    return bool(left == right)
+
+
+def differ_within(budget: Budget, left: Any, right: Any) -> bool:
+    return not same_within(budget, left, right)
+
+
+def paying(compare: Callable[[Any, Any], bool]) -> Callable[[Budget, Any, Any], bool]:
+    """An order that is paid for where it compares long texts."""
+
+    def within(budget: Budget, left: Any, right: Any) -> bool:
+        _pay_for_texts(budget, left, right)
+        return compare(left, right)
+
+    return within
+
+
+def key_within(budget: Budget, key: Any) -> Any:
+    """A key that is looked for: it is compared with the one that is found."""
+    if type(key) is str and len(key) >= LONG_TEXT:
+        budget.spend(len(key) // LONG_TEXT)
+    return key
 
 
 def equal_within(budget: Budget, left: Any, right: Any) -> bool:

@@ -1,10 +1,12 @@
 """Operators of Python, where they mean the same as CEL's."""
 
 import ast
+import operator
 from collections.abc import Mapping
 from typing import Any
 
 from engine.cel.checking.types import not_null
+from engine.cel.generating import operations
 from engine.cel.generating.emitter import Emitter
 from engine.cel.generating.known import (
     is_plain_literal,
@@ -24,12 +26,21 @@ from engine.cel.syntax.nodes import (
     Select,
     Unary,
 )
+from engine.cel.values.limits import LONG_TEXT
 from engine.cel.values.time import FineTimestamp
 
 UNKNOWN: Any = object()
 _COMPARE: Mapping[str, type[ast.cmpop]] = {
     "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
 }  # fmt: skip
+_WITHIN: Mapping[str, Any] = {
+    "==": operations.same_within,
+    "!=": operations.differ_within,
+    "<": operations.paying(operator.lt),
+    "<=": operations.paying(operator.le),
+    ">": operations.paying(operator.gt),
+    ">=": operations.paying(operator.ge),
+}
 _FLOATS: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
 
 
@@ -69,8 +80,8 @@ class OperatorEmitter(Emitter):
         return self.emit(node) if self.is_bool(node) else super().condition(node)
 
     def _logical(self, node: Logical) -> ast.expr:
-        operator = ast.And() if node.operator == "&&" else ast.Or()
-        return ast.BoolOp(operator, [self.condition(each) for each in node.operands])
+        sign = ast.And() if node.operator == "&&" else ast.Or()
+        return ast.BoolOp(sign, [self.condition(each) for each in node.operands])
 
     def _unary(self, node: Unary) -> ast.expr:
         if node.operator == "!" and self.is_bool(node.operand):
@@ -88,14 +99,29 @@ class OperatorEmitter(Emitter):
             case "<" | "<=" | ">" | ">=":
                 if self._ordered_in_python(node):
                     return self._compare(node, _COMPARE[node.operator]())
-            case operator:
-                made = self._arithmetic(node, operator)
+            case sign:
+                made = self._arithmetic(node, sign)
                 if made is not None:
                     return made
         return super()._binary(node)
 
-    def _compare(self, node: Binary, operator: ast.cmpop) -> ast.expr:
-        return ast.Compare(self.emit(node.left), [operator], [self.emit(node.right)])
+    def _compare(self, node: Binary, sign: ast.cmpop) -> ast.expr:
+        if self.compares_texts(node):
+            return self._compare_texts(node, sign)
+        return ast.Compare(self.emit(node.left), [sign], [self.emit(node.right)])
+
+    def _compare_texts(self, node: Binary, sign: ast.cmpop) -> ast.expr:
+        """Where one is at hand and short, as nearly always, there is nothing to pay for."""
+        left, right = self.emit(node.left), self.emit(node.right)
+        paid = self.call(_WITHIN[node.operator], self.budget(), left, right)
+        # Both stand in the code twice.
+        small = _is_path(left) and _is_path(right)
+        for side, made in ((node.left, left), (node.right, right)):
+            if small and isinstance(made, ast.Name) and self.checked.types[side].kind == "string":
+                size = self.call(len, made)
+                short = ast.Compare(size, [ast.Lt()], [ast.Constant(LONG_TEXT)])
+                return ast.IfExp(short, ast.Compare(left, [sign], [right]), paid)
+        return paid
 
     def _equality(self, node: Binary) -> ast.expr:
         equal = node.operator == "=="
@@ -149,7 +175,7 @@ class OperatorEmitter(Emitter):
         if of.kind == "map" and left_kind in ("string", "int"):
             key = of.parameters[0].kind
             if key == left_kind or (key == "dyn" and left_kind == "string"):
-                return self._compare(node, ast.In())
+                return ast.Compare(self.key(node.left), [ast.In()], [self.emit(right)])
         if of.kind == "list" and not self.repeated:
             element = not_null(of.parameters[0]).kind
             if left_kind == "string" or (left_kind == element == "int"):
@@ -157,20 +183,20 @@ class OperatorEmitter(Emitter):
         return super()._binary(node)
 
     def _in_constant(self, node: Binary, values: Any) -> ast.expr:
-        return ast.Compare(self.emit(node.left), [ast.In()], [self.shared(values)])
+        return ast.Compare(self.key(node.left), [ast.In()], [self.shared(values)])
 
-    def _arithmetic(self, node: Binary, operator: str) -> ast.expr | None:
+    def _arithmetic(self, node: Binary, sign: str) -> ast.expr | None:
         left, right = self.checked.types[node.left], self.checked.types[node.right]
         if left.kind == right.kind == "double":
-            if operator in _FLOATS:
-                return ast.BinOp(self.emit(node.left), _FLOATS[operator](), self.emit(node.right))
+            if sign in _FLOATS:
+                return ast.BinOp(self.emit(node.left), _FLOATS[sign](), self.emit(node.right))
         elif (
             left.kind == right.kind == "string"
             and self._bounded(node.left)
             and self._bounded(node.right)
         ):
             return ast.BinOp(self.emit(node.left), ast.Add(), self.emit(node.right))
-        compute = ARITHMETIC[operator].get((left.kind, right.kind))
+        compute = ARITHMETIC[sign].get((left.kind, right.kind))
         if compute is None:
             return None
         arguments = self.emit(node.left), self.emit(node.right)
@@ -194,3 +220,14 @@ class OperatorEmitter(Emitter):
                 return self._bounded(argument)
             case _:
                 return False
+
+
+def _is_path(made: ast.expr) -> bool:
+    """Code that reads a name, or a field of one."""
+    while not isinstance(made, ast.Name):
+        match made:
+            case ast.Attribute(value=value) | ast.Subscript(value=value, slice=ast.Constant()):
+                made = value
+            case _:
+                return False
+    return True

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.cel.errors import Failure
 from engine.cel.values.kinds import kind_of
-from engine.cel.values.limits import Budget
+from engine.cel.values.limits import LONG_TEXT, Budget
 from engine.cel.values.time import compare_timestamps
 
 DOUBLE_EXACT = 2**53
@@ -68,6 +68,9 @@ def equal(left: Any, right: Any, budget: Budget | None = None) -> bool:
             )
         case "timestamp":
             return compare_timestamps(left, right) == 0
+        case "string" | "bytes" if budget is not None and len(left) == len(right):
+            budget.spend(len(left) // LONG_TEXT)
+            return bool(left == right)
         case _:
             return bool(left == right)
 
@@ -87,7 +90,7 @@ def _equal_maps(left: Mapping[Any, Any], right: Mapping[Any, Any], budget: Budge
         return False
     missing = object()
     for key, value in left.items():
-        budget.spend(_PAIR_COST)
+        budget.spend(_PAIR_COST + (len(key) // LONG_TEXT if type(key) is str else 0))
         other = lookup(right, key, missing)
         if other is missing or not equal(value, other, budget):
             return False
@@ -138,7 +141,7 @@ def contains(element: Any, collection: Any, budget: Budget | None = None) -> boo
     if kind == "list":
         if type(element) is str:
             if budget is not None:
-                budget.spend(len(collection) // 4)
+                budget.spend(len(collection) // 4 + _long_ones(element, collection))
             return element in collection
         budget = budget or Budget()
         for each in collection:
@@ -147,6 +150,14 @@ def contains(element: Any, collection: Any, budget: Budget | None = None) -> boo
                 return True
         return False
     raise Failure(f"no matching overload: `in` needs a list or a map, not {kind}")
+
+
+def _long_ones(text: str, collection: Sequence[Any]) -> int:
+    """The cost of comparing a text with those that are as long."""
+    if len(text) < LONG_TEXT:
+        return 0
+    as_long = sum(type(each) is str and len(each) == len(text) for each in collection)
+    return as_long * (len(text) // LONG_TEXT)
 
 
 def order(left: Any, right: Any) -> int | None:

@@ -17,11 +17,15 @@ COST_LIMIT = 50_000
 What one evaluation may spend: 1 is about a tenth of a microsecond.
 
 A visited part of a comprehension costs 1, a pair of compared elements 6, a call whose cost
-grows with its arguments 8 and more for large ones.
+grows with its arguments 8 and more for large ones, comparing long texts 1 for each 512 characters.
 """
 
 EXACT_COST = 4
 """How much dearer a visit is when an evaluation is repeated to find its error, or traced."""
+
+
+LONG_TEXT = 512
+"""From so many characters on it counts in a loop how long a text is that is compared."""
 
 
 class Budget:

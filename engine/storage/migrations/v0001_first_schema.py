@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("id", _SEQUENCE, nullable=False),
         sa.Column("revision", sa.Text(), nullable=False),
         sa.Column("saved_at", Instant(), nullable=False),
+        sa.Column("rolled_back_from", sa.Text()),
         sa.Column("files", Json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_policy_revisions"),
         sa.UniqueConstraint("revision", name="uq_policy_revisions_revision"),

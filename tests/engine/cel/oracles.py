@@ -138,9 +138,12 @@ def _from_celpy(value: Any) -> Any:
 
 
 def cel_python(text: str) -> Any:
-    """What cel-python's interpreter says, for expressions of a few types."""
+    """What cel-python's interpreter says, for expressions of a few types; None where it crashes."""
     program = _CELPY.program(_CELPY.compile(text))
     try:
         return _from_celpy(program.evaluate({name: _to_celpy(v) for name, v in SCOPE.items()}))
     except CELEvalError:
         return ERROR
+    except IndexError:
+        # To tell of an error it writes the expression out, and fails at an empty list.
+        return None

@@ -69,7 +69,9 @@ def test_google_s_runtime_agrees(text: str) -> None:
 @quietly
 @given(plain_things)
 def test_cel_python_agrees_where_it_is_right(text: str) -> None:
-    assert ours(text) == cel_python(text)
+    theirs = cel_python(text)
+    if theirs is not None:
+        assert ours(text) == theirs
 
 
 def failure(text: str, scope: Any = None, **variables: Any) -> EvaluationError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.cel import CelError, CostExceeded, Environment, EvaluationError, compile
-from engine.cel.checking.types import DOUBLE, DYN, INT, STRING, list_of, map_of
+from engine.cel.checking.types import BYTES, DOUBLE, DYN, INT, STRING, list_of, map_of
 
 LONG = "x" * 1_000_000
 SCOPE = {
@@ -21,6 +21,11 @@ SCOPE = {
     "late": {**dict.fromkeys(range(2, 10_000), 0), 1: 1},
     "ips": [f"10.1.{number >> 8}.{number & 255}" for number in range(10_000)],
     "text": LONG,
+    "same": LONG[:1] * len(LONG),
+    "dyn": LONG[:1] * len(LONG),
+    "bytes": LONG.encode(),
+    "more": LONG.encode(),
+    "long": {LONG[:1] * len(LONG): 1},
     "map": {"a": 1},
 }
 ENVIRONMENT = Environment(
@@ -35,6 +40,11 @@ ENVIRONMENT = Environment(
         "late": DYN,
         "ips": list_of(STRING),
         "text": STRING,
+        "same": STRING,
+        "dyn": DYN,
+        "bytes": BYTES,
+        "more": BYTES,
+        "long": map_of(STRING, INT),
         "map": map_of(STRING, DYN),
     }
 )
@@ -65,6 +75,23 @@ HOSTILE = (
     " && ".join(["any == copy"] * 100),
     " && ".join(["!(-1 in any)"] * 100),
     "numbers.map(a, text).sort()",
+    "numbers.all(a, text == same)",
+    "numbers.all(a, text != same || true)",
+    "numbers.all(a, text <= same)",
+    "numbers.all(a, same >= text)",
+    "numbers.all(a, bytes == more)",
+    "numbers.all(a, dyn == same)",
+    "numbers.all(a, dyn <= same)",
+    "numbers.all(a, text in [same, 'a'])",
+    "numbers.all(a, text in long)",
+    "numbers.all(a, text in dyn({same: 1}))",
+    "numbers.all(a, long[text] == 1)",
+    "numbers.all(a, long[?text].hasValue())",
+    "numbers.all(a, [text] == [same])",
+    "numbers.all(a, {text: 1} == {same: 1})",
+    "numbers.filter(a, text == same)",
+    "numbers.all(a, [text].exists(b, b == same))",
+    "numbers.all(a, sameIdTag(text, same))",
     "any.all(a, 'abc'.matches(string(a)))",
     "any.all(a, timestamp(string(a)) > timestamp(0))",
     "any.all(a, timestamp(a).getHours('Etc/GMT-' + string(a)) > 25 || true)",
@@ -137,6 +164,27 @@ def _milliseconds(text: str) -> float:
     taken = time.perf_counter() - started
     assert 5 < len(caught.value.message) <= 300
     return taken * 1000
+
+
+@pytest.mark.parametrize("text", ["texts.exists(t, t == same)", "texts.exists(t, t in long)"])
+def test_a_long_text_may_be_compared_with_many_short_ones(text: str) -> None:
+    assert compile(text, ENVIRONMENT).evaluate(SCOPE) is False
+
+
+def test_what_is_as_long_is_still_compared() -> None:
+    text = (
+        "[text, 'b'].exists(t, t == same) && [text].all(t, t <= same) && ['b'].exists(b, b < same)"
+    )
+    assert compile(text, ENVIRONMENT).evaluate(SCOPE) is True
+
+
+def test_comparisons_in_comparisons_make_no_more_code_than_there_is_text() -> None:
+    nested = "(t == same ? 'a' : 'b')"
+    for _ in range(40):
+        nested = f"({nested} == t ? 'a' : 'b')"
+    started = time.perf_counter()
+    assert compile(f"['a'].exists(t, {nested} == t)", ENVIRONMENT).evaluate(SCOPE) in (True, False)
+    assert time.perf_counter() - started < 1
 
 
 LINEAR = (

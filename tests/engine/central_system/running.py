@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.central_system import CentralSystem
 from engine.config import OcppSettings
 from engine.policy import PolicyHost
+from engine.policy.revisions import KeptRevision
 from engine.servers import bind, ocpp_server
 from engine.storage import Store, upgrade
 from engine.telemetry import Metrics
@@ -21,13 +22,19 @@ class Memory:
     def __init__(self) -> None:
         self._last: tuple[str, dict[str, bytes]] | None = None
 
-    async def save(self, revision: str, files: Mapping[str, bytes]) -> None:
+    async def save(
+        self, revision: str, files: Mapping[str, bytes], rolled_back_from: str | None = None
+    ) -> None:
         """Keep a set."""
         self._last = (revision, dict(files))
 
-    async def load(self) -> tuple[str, dict[str, bytes]] | None:
+    async def load(self, revision: str | None = None) -> tuple[str, dict[str, bytes]] | None:
         """The set that was kept last."""
         return self._last
+
+    async def kept(self) -> tuple[KeptRevision, ...]:
+        """What can be put back: nothing."""
+        return ()
 
 
 async def until(condition: Callable[[], bool]) -> None:

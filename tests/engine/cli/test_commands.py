@@ -47,7 +47,7 @@ def test_the_scopes_are_those_of_the_api() -> None:
 def test_a_check_waits_for_no_database_and_no_server() -> None:
     program = (
         "import sys; from engine.cli.policies import check_policies; from pathlib import Path;"
-        f"check_policies(Path({str(ROOT / 'policies')!r}), None, json=False);"
+        f"check_policies(Path({str(ROOT / 'policies')!r}), None, 'text');"
         "print([name for name in ('sqlalchemy', 'uvicorn', 'starlette') if name in sys.modules])"
     )
     ran = subprocess.run(

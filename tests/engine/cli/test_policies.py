@@ -56,16 +56,56 @@ def test_the_configured_directory_is_checked_where_none_is_named(
     assert f"in {ROOT / 'policies'}: no errors" in capsys.readouterr().out
 
 
-def test_the_shipped_policies_pass_their_tests(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert voltrule(monkeypatch, "test", str(ROOT / "policies")) == 0
-    assert ", 0 failed" in capsys.readouterr().out
-
-
-def test_tests_that_cannot_be_run_exit_1(
+def test_an_empty_directory_is_warned_of(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    (tmp_path / "a.yaml").write_text(BROKEN)
-    assert voltrule(monkeypatch, "test", str(tmp_path)) == 1
-    assert "a.yaml:2:9: " in capsys.readouterr().out
+    assert voltrule(monkeypatch, "check", str(tmp_path)) == 0
+    first, hint, _, last = capsys.readouterr().out.splitlines()
+    assert first.endswith("there are no policies here: the built-in defaults answer everything")
+    assert hint.startswith("hint: they let any charge point connect")
+    assert last == f"0 policies in {tmp_path}: no errors"
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_folder_whose_tables_are_beside_it_gets_a_hint(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "vips.csv").write_text("idTag\nA\n")
+    (tmp_path / "mine").mkdir()
+    policy = GOOD.replace("[{", "[{ condition: \"'A' in data.vips\",")
+    (tmp_path / "mine" / "a.yaml").write_text(policy)
+    assert voltrule(monkeypatch, command, str(tmp_path)) == 0
+    assert "hint" not in capsys.readouterr().out
+    assert voltrule(monkeypatch, command, str(tmp_path / "mine")) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"hint: the tables are in {tmp_path / 'data'}: name the directory {tmp_path}"
+
+
+def test_code_hosts_get_the_problems_as_sarif(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "my policies"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    for path, base in (
+        ("my policies", "my%20policies/"),
+        (str(folder), "my%20policies/"),
+    ):
+        assert voltrule(monkeypatch, "check", path, "--format", "sarif") == 1
+        (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"] == {
+            "artifactLocation": {"uri": f"{base}a.yaml"},
+            "region": {"startLine": 2, "startColumn": 9},
+        }
+    monkeypatch.chdir(folder)
+    voltrule(monkeypatch, "check", ".", "--format", "sarif")
+    assert '"uri": "a.yaml"' in capsys.readouterr().out
+    monkeypatch.chdir("/")
+    voltrule(monkeypatch, "check", str(folder), "--format", "sarif")
+    assert '/my%20policies/a.yaml"' in capsys.readouterr().out

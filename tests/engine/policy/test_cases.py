@@ -81,3 +81,36 @@ def test_a_handshake_is_a_request_too() -> None:
     )
     assert found == []
     assert isinstance(file.cases[0].facts.request, ConnectReq)
+
+
+def test_a_fact_of_the_wrong_type_is_said_where_it_is() -> None:
+    _, found = read(
+        f"""{HEAD}
+  - {{ name: a, request: {{ connectorId: 1 }}, chargePoint: {{ labels: ~ }}, expect: {{}} }}
+  - {{ name: b, request: {{ connectorId: 1 }}, tag: {{ labels: {{ a: 1 }} }}, expect: {{}} }}
+  - {{ name: c, request: {{ connectorId: 1 }}, tag: {{ expiryDate: soon }}, expect: {{}} }}
+"""
+    )
+    assert [each for each in found if "always pass" not in each] == [
+        "7:68: `labels` must be an object, not null",
+        "8:60: `labels[...]` must be text, not a whole number",
+        "9:64: `expiryDate`: invalid RFC3339 encoded datetime",
+    ]
+
+
+def test_an_expectation_that_can_never_be_met_is_a_mistake() -> None:
+    _, found = read(
+        f"""{HEAD}
+  - {{ name: a, request: {{ connectorId: 1 }}, expect: {{ source: polici }} }}
+  - name: b
+    request: {{ connectorId: 1 }}
+    expect: {{ response: {{ idTagInfo: {{ status: Rejected, parentIdTag: ~ }}, stat: x }} }}
+  - {{ name: c, request: {{ connectorId: 1 }}, expect: {{ response: {{ transactionId: 1 }} }} }}
+"""
+    )
+    assert found == [
+        "7:63: `source` can't be `polici`",
+        "10:48: the response: `idTagInfo.status` can't be `Rejected`:"
+        " not one of Accepted, Blocked, Expired, Invalid, ConcurrentTx",
+        "10:76: the response: `stat` is not a field here",
+    ]

@@ -38,6 +38,26 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     assert read_directory(tmp_path) == {"a.yaml": GOOD}
 
 
+def test_a_link_to_nothing_is_a_problem_and_its_going_a_change(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": GOOD})
+    os.symlink("..data/b.yaml", tmp_path / "b.yaml")
+    with pytest.raises(PolicyProblems, match=r"b\.yaml:1:1: the link leads to `\.\.data/b\.yaml`"):
+        read_directory(tmp_path)
+    before = signature(tmp_path)
+    (tmp_path / "b.yaml").unlink()
+    assert signature(tmp_path) != before
+    assert read_directory(tmp_path) == {"a.yaml": GOOD}
+
+
+def test_a_file_in_the_place_of_a_directory_is_a_problem_with_a_hint(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": GOOD})
+    with pytest.raises(PolicyProblems) as caught:
+        read_directory(tmp_path / "a.yaml")
+    (problem,) = caught.value.problems
+    assert problem.message == "the policy directory is not usable: it is a file"
+    assert problem.hint == f"name its directory: `{tmp_path}`"
+
+
 def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(PolicyProblems, match="is not usable: there is no such directory"):
         read_directory(tmp_path / "nowhere")

@@ -10,7 +10,7 @@ SHAPE = [
     (
         "- a\n- b\n",
         [
-            "1:1: `a policy` must be a mapping with `name`, `description`, `action`, "
+            "1:1: a policy must be a mapping with `name`, `description`, `action`, "
             "`priority`, `enabled`, `labels`, `constants`, `rule`, `on_error`, not a list"
         ],
     ),
@@ -59,10 +59,24 @@ SHAPE = [
     (
         a_policy("- response: {}", action="Heartbeat", more="on_error: dny\nconstants: 5\n"),
         [
-            "3:11: `on_error` must be one of `deny`, `default`, `next`, not text"
-            " (did you mean `deny`?)",
+            "3:11: `on_error` can't be `dny` (did you mean `deny`?)",
             "4:12: `constants` must be a mapping from names to values, not the number 5",
         ],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat", more="on_error: reject\nmode: shadow\n"),
+        [
+            "3:11: `on_error` can't be `reject` (one of `deny`, `default`, `next`)",
+            "4:1: `mode` is not supported by this version",
+        ],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat", more="on_error: ~\n"),
+        ["3:11: `on_error` must be one of `deny`, `default`, `next`, not empty"],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat", more="priority: 9999999999999999999\n"),
+        ["3:11: `priority` is out of range"],
     ),
     (
         a_policy("- response: {}", action="StopTransaction", more="on_error: deny\n"),
@@ -289,6 +303,53 @@ def test_quotes_around_a_number_are_a_mistake_of_type() -> None:
     item = '- response: { status: Accepted, interval: "60" }'
     assert problems(a_policy(item, action="BootNotification")) == [
         "5:47: `interval` must be an integer, not text (leave the quotes out)"
+    ]
+
+
+INTERVALS = [
+    ("0", []),
+    (
+        "-5",
+        [
+            "5:47: `interval` can't be `-5`: it must be 0 or more"
+            " (in seconds: between heartbeats when Accepted; the least wait before the next"
+            " BootNotification when Pending or Rejected, where 0 lets the charge point choose)"
+        ],
+    ),
+    (
+        "99999999999999999999",
+        ["5:47: `interval` is out of range (an integer has at most 18 digits)"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("interval", "expected"), INTERVALS)
+def test_an_interval_that_means_nothing_is_a_mistake(interval: str, expected: list[str]) -> None:
+    item = f"- response: {{ status: Accepted, interval: {interval} }}"
+    assert problems(a_policy(item, action="BootNotification")) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "hint"),
+    [
+        ("StartTransaction", "status", " (there is `idTagInfo`)"),
+        ("Heartbeat", "status", " (write `response: {}`)"),
+        ("Heartbeat", "currentTim", " (write `response: {}`)"),
+    ],
+)
+def test_a_hint_offers_no_field_of_the_engines_own(action: str, field: str, hint: str) -> None:
+    found = problems(a_policy(f"- response: {{ {field}: x }}", action=action))
+    assert found[-1] == f"5:19: `{field}` is not a field of the response{hint}"
+
+
+@pytest.mark.parametrize("name", ["9bad", "two words", "a-b"])
+def test_a_variable_that_could_not_be_read_is_a_mistake(name: str) -> None:
+    source = (
+        "name: p\naction: Heartbeat\nrule:\n  variables:\n"
+        f"    - {{ name: {name}, expression: '1' }}\n  match: [{{ response: {{}} }}]\n"
+    )
+    assert problems(source) == [
+        f"5:15: `variables.{name}` can't be read (letters, digits and `_`, with no digit first)"
     ]
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from structlog.testing import capture_logs
 
-from engine.policy import PolicyHost, PolicyProblems, PolicyStatus
-from tests.engine.policy.building import a_policy, start, status
+from engine.errors import Conflict, NotFound
+from engine.policy import KeptRevision, PolicyHost, PolicyProblems, PolicyStatus
+from tests.engine.policy.building import NOW, a_policy, start, status
 
 LIVE_SECONDS = 2.0
 """An edit is live within this time."""
@@ -22,16 +24,33 @@ def doors(status: str) -> str:
 
 
 class Memory:
-    """Keeps the last revision as the store does."""
+    """Keeps revisions as the store does, but all of them."""
 
     def __init__(self) -> None:
         self.saved: list[tuple[str, dict[str, bytes]]] = []
+        self.rolled_back_from: str | None = None
 
-    async def save(self, revision: str, files: Mapping[str, bytes]) -> None:
+    async def save(
+        self, revision: str, files: Mapping[str, bytes], rolled_back_from: str | None = None
+    ) -> None:
         self.saved.append((revision, dict(files)))
+        self.rolled_back_from = rolled_back_from
 
-    async def load(self) -> tuple[str, dict[str, bytes]] | None:
-        return self.saved[-1] if self.saved else None
+    async def load(self, revision: str | None = None) -> tuple[str, dict[str, bytes]] | None:
+        found = [kept for kept in self.saved if revision in (None, kept[0])]
+        return found[-1] if found else None
+
+    async def kept(self) -> tuple[KeptRevision, ...]:
+        if not self.saved:
+            return ()
+        revision, files = self.saved[-1]
+        last = KeptRevision(
+            revision=revision,
+            live_since=NOW,
+            files=tuple(files),
+            rolled_back_from=self.rolled_back_from,
+        )
+        return (last,)
 
 
 class Running:
@@ -244,7 +263,9 @@ async def test_a_broken_directory_without_a_memory_does_not_start(policies: Path
 
 async def test_a_memory_that_fails_keeps_no_good_set_from_deciding(policies: Path) -> None:
     class Broken(Memory):
-        async def save(self, revision: str, files: Mapping[str, bytes]) -> None:
+        async def save(
+            self, revision: str, files: Mapping[str, bytes], rolled_back_from: str | None = None
+        ) -> None:
             raise OSError("the disk is full")
 
     host = PolicyHost(policies, memory=Broken())
@@ -261,6 +282,50 @@ async def test_a_set_is_remembered_once_per_revision(policies: Path) -> None:
     await host.reload()
     assert [revision for revision, _ in memory.saved] == [host.current.revision]
     assert list(host.status().files) == ["doors.yaml", "doors_test.yaml"]
+
+
+TESTS = """
+action: StartTransaction
+request: { connectorId: 1, idTag: A, meterStart: 0, timestamp: 2026-01-31T12:00:00Z }
+tests:
+  - { name: open, expect: { response: { idTagInfo: { status: Accepted } } } }
+"""
+
+
+async def test_where_tests_are_required_a_reload_needs_them_green(policies: Path) -> None:
+    (policies / "doors_test.yaml").write_text(TESTS)
+    host = PolicyHost(policies, memory=Memory(), require_tests=True)
+    await host.start()
+    (policies / "doors.yaml").write_text(doors("Blocked"))
+    failed = await host.reload()
+    assert (status(start(host.current)), failed.last_error) == (
+        "Accepted",
+        "doors_test.yaml:5:1: the test `open` fails: "
+        'response.idTagInfo.status: expected "Accepted", got "Blocked"',
+    )
+    assert await host.check() == list(failed.problems)
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    assert ((await host.reload()).problems, status(start(host.current))) == ((), "Blocked")
+
+
+async def test_tests_that_become_red_keep_the_set_and_are_problems(policies: Path) -> None:
+    host = PolicyHost(policies, memory=Memory(), require_tests=True)
+    await host.start()
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    assert len((await host.reload()).problems) == 1
+    assert status(start(host.current)) == "Accepted"
+
+
+async def test_where_tests_are_required_a_start_needs_them_green(policies: Path) -> None:
+    memory = Memory()
+    (policies / "doors_test.yaml").write_text(TESTS.replace("Accepted", "Blocked"))
+    with pytest.raises(PolicyProblems, match="the test `open` fails"):
+        await PolicyHost(policies, memory=memory, require_tests=True).start()
+    await PolicyHost(policies, memory=memory).start()
+    (policies / "doors.yaml").write_text(doors("Expired"))
+    host = PolicyHost(policies, memory=memory, require_tests=True)
+    await host.start()
+    assert (host.status().remembered, status(start(host.current))) == (True, "Accepted")
 
 
 async def test_files_can_be_checked_without_going_live(policies: Path) -> None:
@@ -284,3 +349,146 @@ async def test_the_status_lists_policies_in_the_order_they_are_asked(policies: P
         ("doors", ("StartTransaction",), 100, "doors.yaml", 1, True),
         ("off", ("Heartbeat",), 100, "off.yaml", 1, False),
     ]
+
+
+async def test_warnings_are_logged_without_an_empty_hint(policies: Path) -> None:
+    host = PolicyHost(policies, memory=Memory())
+    await host.start()
+    with capture_logs() as logs:
+        (policies / "doors.yaml").unlink()
+        await host.reload()
+        (policies / "doors.yaml").write_text("name: p\n")
+        await host.reload()
+    found = [each for each in logs if each["event"] == "policy problem"]
+    assert [each["log_level"] for each in found] == ["warning", "error", "error"]
+    assert [sorted(each.keys() & {"hint"}) for each in found] == [["hint"], [], []]
+
+
+async def twice_loaded(policies: Path, memory: Memory) -> tuple[PolicyHost, str]:
+    """A host whose directory answered Accepted, and answers Blocked now; and the first revision."""
+    host = PolicyHost(policies, memory=memory, clock=lambda: NOW)
+    await host.start()
+    first = host.current.revision
+    (policies / "doors.yaml").write_text(doors("Blocked"))
+    await host.reload()
+    return host, first
+
+
+def in_force(host: PolicyHost) -> tuple[str, str]:
+    return status(start(host.current)), host.status().source
+
+
+async def test_a_rollback_puts_an_earlier_set_in_force_whatever_the_directory_holds(
+    policies: Path,
+) -> None:
+    host, first = await twice_loaded(policies, Memory())
+    told: list[PolicyStatus] = []
+    host.on_change.append(told.append)
+    assert in_force(host) == ("Blocked", "directory")
+    found = await host.roll_back(first)
+    assert (found.revision, found.source, told) == (first, "rollback", [found])
+    assert in_force(host) == ("Accepted", "rollback")
+    assert "Blocked" in (policies / "doors.yaml").read_text()
+
+
+async def test_a_rollback_ends_with_a_reload(policies: Path) -> None:
+    host, first = await twice_loaded(policies, Memory())
+    await host.roll_back(first)
+    assert (await host.reload()).source == "directory"
+    assert in_force(host) == ("Blocked", "directory")
+
+
+async def test_a_rollback_ends_with_a_good_change_and_not_with_a_broken_one(
+    policies: Path,
+) -> None:
+    async with running(policies) as live:
+        first = live.host.current.revision
+        for text, answer in (
+            (doors("Blocked"), ("Blocked", "directory")),
+            (None, ("Accepted", "rollback")),
+            ("name: [", ("Accepted", "rollback")),
+            (doors("Blocked"), ("Accepted", "rollback")),
+            (doors("Expired"), ("Expired", "directory")),
+        ):
+            if text is None:
+                await live.host.roll_back(first)
+            else:
+                (policies / "doors.yaml").write_text(text)
+            await live.changed()
+            assert in_force(live.host) == answer
+
+
+async def test_a_rollback_survives_a_restart_unless_the_directory_changed_to_another_good_set(
+    policies: Path,
+) -> None:
+    memory = Memory()
+    host, first = await twice_loaded(policies, memory)
+    await host.roll_back(first)
+    again = PolicyHost(policies, memory=memory)
+    await again.start()
+    assert (in_force(again), again.status().remembered) == (("Accepted", "rollback"), False)
+    (policies / "doors.yaml").write_text("name: [")
+    broken = PolicyHost(policies, memory=memory)
+    await broken.start()
+    assert (in_force(broken), len(broken.status().problems)) == (("Accepted", "rollback"), 1)
+    (policies / "doors.yaml").write_text(doors("Expired"))
+    changed = PolicyHost(policies, memory=memory)
+    await changed.start()
+    assert in_force(changed) == ("Expired", "directory")
+
+
+async def test_a_rollback_to_what_the_directory_holds_is_none(policies: Path) -> None:
+    memory = Memory()
+    host, first = await twice_loaded(policies, memory)
+    second = host.current.revision
+    await host.roll_back(first)
+    await host.roll_back(second)
+    assert (in_force(host), memory.rolled_back_from) == (("Blocked", "directory"), None)
+
+
+async def test_what_is_not_kept_can_not_be_put_back(policies: Path) -> None:
+    host, _ = await twice_loaded(policies, Memory())
+    with pytest.raises(NotFound) as missing:
+        await host.roll_back("sha256:0")
+    assert str(missing.value) == (
+        "the policy revision `sha256:0` is not kept\n"
+        "hint: `GET /v1/policies/revisions` lists those that are kept"
+    )
+
+
+async def test_what_is_not_good_any_more_can_not_be_put_back(policies: Path) -> None:
+    memory = Memory()
+    host, _ = await twice_loaded(policies, memory)
+    memory.saved.insert(0, ("sha256:1", {"a.yaml": b"name: a\n"}))
+    with pytest.raises(Conflict) as broken:
+        await host.roll_back("sha256:1")
+    assert str(broken.value) == (
+        "the policy revision `sha256:1` is not good any more\n"
+        "hint: a.yaml:1:1: the policy has no `action`"
+    )
+    assert in_force(host) == ("Blocked", "directory")
+
+
+async def test_a_rollback_that_is_not_good_any_more_at_start_gives_way(policies: Path) -> None:
+    memory = Memory()
+    host, first = await twice_loaded(policies, memory)
+    await host.roll_back(first)
+    memory.saved[-1] = (first, {"a.yaml": b"name: a\n"})
+    again = PolicyHost(policies, memory=memory)
+    memory.saved = memory.saved[-1:]
+    await again.start()
+    assert in_force(again) == ("Blocked", "directory")
+
+
+async def test_attempts_are_told_and_the_last_success_is_kept(policies: Path) -> None:
+    times = iter([NOW.replace(minute=minute) for minute in range(60)])
+    host = PolicyHost(policies, memory=Memory(), clock=lambda: next(times))
+    told: list[bool] = []
+    host.on_attempt.append(told.append)
+    await host.start()
+    good = host.status()
+    (policies / "doors.yaml").write_text("name: [")
+    bad = await host.reload()
+    assert told == [True, False]
+    assert good.last_success_at == good.last_attempt_at == bad.last_success_at
+    assert bad.last_attempt_at > good.last_attempt_at

@@ -10,6 +10,7 @@ import pytest
 from engine import cel
 from engine.cel.functions.domain import DOMAIN
 from engine.policy.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
+from engine.policy.coverage import coverage_of
 from engine.policy.defaults import ANSWERS, Row
 from engine.policy.documents import ON_ERROR, POLICY_KEYS
 from engine.policy.facts import (
@@ -53,6 +54,18 @@ def test_the_examples_are_good_policies_and_pass_their_tests() -> None:
     report = test_files(EXAMPLES)
     assert report.text() == f"{len(report.results)} passed, 0 failed"
     assert len(report.results) >= 14
+
+
+def test_the_example_of_a_test_that_fails_looks_like_that() -> None:
+    doors = EXAMPLES["doors.yaml"].replace(b"connectorId != 1", b"connectorId == 3")
+    tests = EXAMPLES["connectors_test.yaml"]
+    (failed,) = test_files({"doors.yaml": doors, "connectors_test.yaml": tests}).failures
+    assert failed.text() in PAGE
+
+
+def test_the_example_of_coverage_looks_like_that() -> None:
+    files = {name: EXAMPLES[name] for name in ("doors.yaml", "connectors_test.yaml")}
+    assert coverage_of(test_files(files)).text() in PAGE
 
 
 def test_the_example_of_a_mistake_looks_like_that() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.policy import PolicyProblems, compile_set
+from engine.policy.policy_set import revision_of
 from tests.engine.policy.building import a_policy
 
 GOOD = a_policy("- response: {}", action="Heartbeat").encode()
@@ -11,7 +12,6 @@ GOOD = a_policy("- response: {}", action="Heartbeat").encode()
 def test_the_revision_is_of_paths_and_contents() -> None:
     first = compile_set({"a.yaml": GOOD, "data/t.csv": b"id\n"})
     assert first.revision.startswith("sha256:")
-    assert first.short_revision == first.revision[7:19]
     assert compile_set({"data/t.csv": b"id\n", "a.yaml": GOOD}).revision == first.revision
     changed = [
         {"b.yaml": GOOD, "data/t.csv": b"id\n"},
@@ -55,3 +55,23 @@ def test_only_some_policies_can_be_asked_and_others_be_switched_on() -> None:
     chosen = policies.only([], enable=["off"])
     assert [policy.name for policy in chosen.deciding("Heartbeat")] == ["off"]
     assert chosen.revision == policies.revision
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, "there are no policies here"),
+        ({"a.yaml": GOOD + b"enabled: false\n"}, "no policy here is enabled"),
+        ({"a_test.yaml": b"tests: []\n"}, "there are no policies here"),
+    ],
+)
+def test_a_set_that_decides_nothing_warns_of_it(files: dict[str, bytes], expected: str) -> None:
+    (warning,) = compile_set(files).warnings
+    assert warning.severity == "warning"
+    assert warning.message == f"{expected}: the built-in defaults answer everything"
+
+
+def test_files_with_a_mistake_have_a_revision_too() -> None:
+    files = {"b_test.yaml": b"tests: []", "a.yaml": GOOD, "data/t.csv": b"id\n"}
+    assert revision_of(files) == compile_set(files).revision
+    assert revision_of({"a.yaml": b"name: ["}) != revision_of({"a.yaml": GOOD})

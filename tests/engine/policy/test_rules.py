@@ -3,7 +3,7 @@
 from engine.policy.policy import Rule, variables_of
 from engine.policy.rules import has_variables
 from engine.policy.yaml_text import read
-from tests.engine.policy.building import a_policy, a_set, problems
+from tests.engine.policy.building import a_policy, a_set, problems, start, status
 
 NESTED = """
 - condition: variables.a == 1
@@ -46,7 +46,8 @@ def test_each_action_has_a_rule_of_its_own() -> None:
 
 def test_variables_are_found_however_deep_they_stand() -> None:
     texts = {
-        "match: [{ rule: { match: [{ rule: { variables: [], match: [] } }] } }]": True,
+        "match: [{ rule: { match: [{ rule: { variables: [x], match: [] } }] } }]": True,
+        "{ variables: [], match: [] }": False,
         "match: [{ rule: { match: [{ output: variables }] } }]": False,
         "match: x": False,
         "x": False,
@@ -54,3 +55,9 @@ def test_variables_are_found_however_deep_they_stand() -> None:
     for text, expected in texts.items():
         (node,) = read("f.yaml", text.encode(), print)
         assert has_variables(node) is expected
+
+
+def test_an_empty_list_of_variables_is_none() -> None:
+    item = "- { condition: request.connectorId == 1, response: { idTagInfo: { status: Blocked } } }"
+    policy = a_policy(item).replace("rule:\n", "rule:\n  variables: []\n")
+    assert status(start(a_set(policy))) == "Blocked"

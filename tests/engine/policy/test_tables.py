@@ -32,7 +32,7 @@ def test_a_yaml_table_is_what_is_written() -> None:
 def test_rows_that_do_not_fit_are_named_by_their_line() -> None:
     assert read(t__csv="id,name,id\nA,1,2\nB\nA,1,2\n")[1] == [
         "data/t.csv:1:1: the column `id` is there twice",
-        "data/t.csv:3:1: the row has 1 cells, the header 3",
+        "data/t.csv:3:1: the row has 1 cell, the header 3",
         "data/t.csv:4:1: `A` is already in line 2",
     ]
 

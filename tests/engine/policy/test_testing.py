@@ -52,24 +52,46 @@ def test_failures_show_every_difference_and_who_decided() -> None:
         result.text()
         == """\
 FAILED doors_test.yaml:5 a test
-  response.idTagInfo.status: expected "Accepted", got "Blocked"
-  response.idTagInfo.parentIdTag: expected "X", but it is missing
+  response: (- expected, + got)
+      idTagInfo:
+    -   status: "Accepted"
+    +   status: "Blocked"
+    -   parentIdTag: "X"
+        expiryDate: "2026-02-01T00:00:00.000Z"
+      transactionId: 1
   rule: expected "open", got "closed"
   decided by `doors`, rule `closed`
+    doors.yaml:5:7: `doors`, item `closed`: fires
+      request.connectorId: 2
+      request.connectorId != 1: true
 
 FAILED doors_test.yaml:6 a test
-  response.idTagInfo.expiryDate: not expected, got "2026-02-01T00:00:00.000Z"
+  response: (- expected, + got)
+      idTagInfo:
+        status: "Blocked"
+    +   expiryDate: "2026-02-01T00:00:00.000Z"
   decided by `doors`, rule `closed`
+    doors.yaml:5:7: `doors`, item `closed`: fires
+      request.connectorId: 2
+      request.connectorId != 1: true
 
 FAILED doors_test.yaml:7 a test
   source: expected "policy", got "failure"
   error: doors: doors.yaml:10:18: no such key: `site`
   decided by the failure answer of `doors`
+    doors.yaml:5:7: `doors`, item `closed`: passed over
+      request.connectorId: 1
+      request.connectorId != 1: false
+    doors.yaml:9:7: `doors`, item `broken`: error: no such key: `site`
+      tag.labels: {}
 
 FAILED doors_test.yaml:8 a test
   error: expected one with "anything", got none
   explanation: expected "none", got "connector 2"
   decided by `doors`, rule `closed`
+    doors.yaml:5:7: `doors`, item `closed`: fires
+      request.connectorId: 2
+      request.connectorId != 1: true
 
 0 passed, 4 failed"""
     )

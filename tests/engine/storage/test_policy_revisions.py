@@ -1,5 +1,6 @@
 from sqlalchemy import func, select
 
+from engine.policy import KeptRevision
 from engine.storage import Store
 from engine.storage.policy_revisions import KEPT
 from engine.storage.tables import policy_revisions
@@ -28,3 +29,27 @@ async def test_only_the_newest_revisions_are_kept(store: Store) -> None:
     count = select(func.count(), func.min(policy_revisions.c.id))
     kept = await store._database.read(lambda connection: connection.execute(count).one())
     assert tuple(kept) == (KEPT, 4)
+
+
+async def test_any_kept_revision_can_be_loaded(store: Store) -> None:
+    await store.policy_revisions.save("sha256:1", {"a.yaml": b"1"})
+    await store.policy_revisions.save("sha256:2", {"a.yaml": b"2"})
+    assert await store.policy_revisions.load("sha256:1") == ("sha256:1", {"a.yaml": b"1"})
+    assert await store.policy_revisions.load("sha256:3") is None
+
+
+async def test_what_is_kept_is_listed_with_its_files_the_last_one_first(store: Store) -> None:
+    await store.policy_revisions.save("sha256:1", {"b.yaml": b"", "a.yaml": b""})
+    await store.policy_revisions.save("sha256:2", {})
+    await store.policy_revisions.save("sha256:1", {"b.yaml": b"", "a.yaml": b""}, "sha256:2")
+    last, first = await store.policy_revisions.kept()
+    assert last.live_since >= first.live_since
+    assert (last, first) == (
+        KeptRevision(
+            revision="sha256:1",
+            live_since=last.live_since,
+            files=("a.yaml", "b.yaml"),
+            rolled_back_from="sha256:2",
+        ),
+        KeptRevision(revision="sha256:2", live_since=first.live_since, files=()),
+    )

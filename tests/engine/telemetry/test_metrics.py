@@ -37,6 +37,15 @@ def test_a_gauge_is_read_from_its_source() -> None:
     assert lines(metrics, "voltrule_policy_problems") == ["voltrule_policy_problems 2.0"]
 
 
+def test_only_one_of_the_label_values_of_a_gauge_may_be_left() -> None:
+    metrics = Metrics()
+    for revision in ("a", "b"):
+        metrics.only_gauge("voltrule_policy_revision_info", revision, "directory").value = 1
+    assert lines(metrics, "voltrule_policy_revision_info") == [
+        'voltrule_policy_revision_info{revision="b",source="directory"} 1.0'
+    ]
+
+
 def test_a_histogram_counts_what_is_below_each_bound() -> None:
     metrics = Metrics()
     histogram = metrics.histogram("voltrule_call_seconds", "Heartbeat")

@@ -1,4 +1,4 @@
-"""Policies over the API: status, reload, check."""
+"""Policies over the API: status, reload, check, rollback."""
 
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,61 @@ async def test_a_check_of_files_is_of_them_alone(api: Api, text: str, found: Any
 async def test_a_check_of_what_are_no_files_is_422(api: Api, body: Any, path: str) -> None:
     response = await api.call("POST", "/v1/policies/check", json=body)
     assert (response.status_code, response.json()["errors"][0]["path"]) == (422, path)
+
+
+async def _two_revisions(api: Api) -> tuple[str, str]:
+    """The revision that was live first, and another that is now."""
+    first: str = (await api.get("/v1/policies"))["revision"]
+    _write(api.policies, GOOD.replace("known-tags", "tags-we-know"))
+    second: str = (await api.call("POST", "/v1/policies/reload")).json()["revision"]
+    return first, second
+
+
+async def test_the_revisions_that_were_live_are_listed(api: Api) -> None:
+    first, second = await _two_revisions(api)
+    items = (await api.get("/v1/policies/revisions"))["items"]
+    assert [{**item, "liveSince": ""} for item in items] == [
+        {"revision": revision, "liveSince": "", "files": ["tags.yaml"], "rolledBackFrom": None}
+        for revision in (second, first)
+    ]
+
+
+async def test_a_rollback_is_in_force_until_a_reload(api: Api) -> None:
+    first, second = await _two_revisions(api)
+    response = await api.call("POST", "/v1/policies/rollback", json={"revision": first})
+    status = response.json()
+    assert (response.status_code, status["revision"], status["source"]) == (200, first, "rollback")
+    assert await api.get("/v1/policies") == status
+    items = (await api.get("/v1/policies/revisions"))["items"]
+    assert [(item["revision"], item["rolledBackFrom"]) for item in items] == [
+        (first, second),
+        (second, None),
+    ]
+    status = (await api.call("POST", "/v1/policies/reload")).json()
+    assert (status["revision"], status["source"]) == (second, "directory")
+
+
+async def test_a_rollback_to_what_was_never_live_is_404(api: Api) -> None:
+    response = await api.call("POST", "/v1/policies/rollback", json={"revision": "sha256:0"})
+    assert (response.status_code, response.json()["detail"]) == (
+        404,
+        "the policy revision `sha256:0` is not kept",
+    )
+
+
+async def test_a_rollback_to_what_is_not_good_any_more_is_409(api: Api) -> None:
+    await api.store.policy_revisions.save("sha256:1", {"tags.yaml": BROKEN.encode()})
+    response = await api.call("POST", "/v1/policies/rollback", json={"revision": "sha256:1"})
+    assert (response.status_code, response.json()["detail"]) == (
+        409,
+        "the policy revision `sha256:1` is not good any more",
+    )
+
+
+async def test_a_rollback_needs_the_scope_admin(api: Api) -> None:
+    body = {"revision": "sha256:1"}
+    response = await api.call("POST", "/v1/policies/rollback", scope=Scope.command, json=body)
+    assert response.status_code == 403
 
 
 def _write(directory: Path, text: str) -> None:
