@@ -9,19 +9,15 @@ comparing an enumeration with text that is none of its values is an error.
 from collections.abc import Sequence
 
 from engine.cel.checking.calls import CallChecking
+from engine.cel.checking.constants import type_of_value
 from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import Checked
 from engine.cel.checking.operators import OPERATORS
 from engine.cel.checking.types import (
     BOOL,
-    BYTES,
-    DOUBLE,
     DYN,
     ERROR,
     INT,
-    NULL,
-    STRING,
-    UINT,
     Type,
     list_of,
     map_of,
@@ -49,7 +45,6 @@ from engine.cel.syntax.nodes import (
     StructLiteral,
     Unary,
 )
-from engine.cel.values.numbers import Uint
 
 _INCOMPLETE = frozenset({"dyn", "error", "param"})
 
@@ -80,7 +75,7 @@ class _Checker(CallChecking):
     def _visit(self, node: Node) -> Type:
         match node:
             case Literal(value=value):
-                return _literal_type(value)
+                return type_of_value(value)
             case Name():
                 return self.name(node)
             case Select():
@@ -230,21 +225,3 @@ class _Checker(CallChecking):
         for each in types[1:]:
             joined = self.substitution.join(joined, each)
         return joined
-
-
-def _literal_type(value: object) -> Type:
-    match value:
-        case None:
-            return NULL
-        case bool():
-            return BOOL
-        case Uint():
-            return UINT
-        case int():
-            return INT
-        case float():
-            return DOUBLE
-        case str():
-            return STRING
-        case _:
-            return BYTES
