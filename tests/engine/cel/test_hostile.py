@@ -158,10 +158,10 @@ def test_a_hostile_expression_is_an_error_within_fifty_milliseconds(text: str) -
 
 
 def _milliseconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises((CelError, EvaluationError)) as caught:
         compile(text, ENVIRONMENT, lint=True).evaluate(SCOPE)
-    taken = time.perf_counter() - started
+    taken = time.thread_time() - started
     assert 5 < len(caught.value.message) <= 300
     return taken * 1000
 
@@ -182,9 +182,9 @@ def test_comparisons_in_comparisons_make_no_more_code_than_there_is_text() -> No
     nested = "(t == same ? 'a' : 'b')"
     for _ in range(40):
         nested = f"({nested} == t ? 'a' : 'b')"
-    started = time.perf_counter()
+    started = time.thread_time()
     assert compile(f"['a'].exists(t, {nested} == t)", ENVIRONMENT).evaluate(SCOPE) in (True, False)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 LINEAR = (
@@ -204,9 +204,9 @@ LINEAR = (
 @pytest.mark.parametrize("text", LINEAR)
 def test_what_backtracks_elsewhere_takes_linear_time_here(text: str) -> None:
     expression = compile(text, ENVIRONMENT)
-    started = time.perf_counter()
+    started = time.thread_time()
     assert expression.evaluate(SCOPE) is False
-    assert time.perf_counter() - started < 0.05
+    assert time.thread_time() - started < 0.05
 
 
 def test_no_file_is_looked_for_whose_name_an_expression_makes_up() -> None:
