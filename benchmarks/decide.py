@@ -13,7 +13,8 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from engine.policy import compile_set, decide
+from engine.policy import compile_set
+from engine.policy.deciding.decide import decide
 from engine.policy.facts import ChargePoint, Facts, Tag
 from protocol import messages as m
 from protocol.types import Timestamp

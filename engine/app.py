@@ -13,7 +13,7 @@ from engine.api import make_api
 from engine.central_system import CentralSystem
 from engine.config import Address, Settings, StoreSettings
 from engine.errors import StoreUnavailable
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.security.first_token import ensure_first_token
 from engine.servers import Server, admin_server, bind, ocpp_server
 from engine.storage import Store, upgrade

@@ -13,9 +13,9 @@ import msgspec
 
 from engine.config import Settings
 from engine.errors import ConfigError
-from engine.policy.nodes import MappingNode, Node, Scalar, plain
 from engine.policy.problems import Problem
-from engine.policy.yaml_text import read
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, plain
+from engine.policy.yaml.yaml_text import read
 
 PREFIX = "VOLTRULE_"
 KEYS: dict[str, type] = {

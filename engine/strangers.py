@@ -6,10 +6,11 @@ from pathlib import Path
 
 import structlog
 
-from engine.policy.decide import decide
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.facts import ChargePoint, ConnectConf, ConnectReq, Facts
-from engine.policy.host import PolicyHost, PolicyStatus
-from engine.policy.policy_set import PolicySet
+from engine.policy.live.host import PolicyHost
+from engine.policy.live.status import PolicyStatus
 
 log = structlog.get_logger("voltrule.policies")
 

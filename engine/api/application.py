@@ -14,7 +14,7 @@ from engine.api.services import Services
 from engine.api.table import routes
 from engine.central_system import CentralSystem
 from engine.config import AdminSettings
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.policy.editor_schemas import NAMES
+from engine.policy.editors.editor_schemas import NAMES
 
 path_parameters: Mapping[str, Mapping[str, Any]] = {
     "chargePointId": {

@@ -6,7 +6,7 @@ import msgspec
 
 from engine.central_system import CentralSystem
 from engine.config import AdminSettings
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
 

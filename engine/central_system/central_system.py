@@ -29,7 +29,7 @@ from engine.central_system.meters import Meters
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
 from engine.policy.facts import ChargePoint
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
 from protocol.types import Message

@@ -15,7 +15,7 @@ from engine.central_system.meters import Meters
 from engine.central_system.remote_starts import RemoteStarts
 from engine.config import OcppSettings
 from engine.errors import EngineError, StoreUnavailable
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.storage import Store, Write
 from protocol.timestamps import Timestamp
 

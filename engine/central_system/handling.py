@@ -26,9 +26,9 @@ from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
 from engine.errors import StoreUnavailable
-from engine.policy.decide import Decision, decide
+from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.facts import Facts, Transaction
-from engine.policy.policy_set import PolicySet
 from engine.storage import RowRefused, Write
 from protocol import payloads
 from protocol.errors import ErrorCode

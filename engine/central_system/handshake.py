@@ -13,7 +13,7 @@ from structlog import get_logger
 
 from engine.central_system import recording
 from engine.central_system.context import Context
-from engine.policy.decide import Decision, decide
+from engine.policy.deciding.decide import Decision, decide
 from engine.policy.facts import (
     Authentication,
     ChargePoint,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from engine.policy.host import PolicyHost, PolicyStatus
+from engine.policy.live.host import PolicyHost
+from engine.policy.live.status import PolicyStatus
 from engine.telemetry.metrics import Metrics
 from protocol.actions import Role, received_by
 

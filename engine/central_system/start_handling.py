@@ -11,7 +11,7 @@ from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
 from engine.errors import Conflict
-from engine.policy.decide import Decision
+from engine.policy.deciding.decide import Decision
 from engine.policy.facts import Facts, Transaction
 from protocol.events import CallReceived
 from protocol.messages import (

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import typer
 
 from engine.configuration import load
-from engine.policy.directory import read_directory
-from engine.policy.policy_set import compile_set
+from engine.policy.editors.sarif import as_sarif
+from engine.policy.files import is_table
+from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
-from engine.policy.sarif import as_sarif
-from engine.policy.tables import is_table
+from engine.policy.reading.compiling import compile_set
 
 FOUND = 1
 """Exit code: there is something to mend."""

@@ -9,11 +9,11 @@ import typer
 
 from engine.cli.policies import FOUND, directory_of, hint_at_tables
 from engine.errors import EngineError
-from engine.policy.coverage import coverage_of
-from engine.policy.directory import signature
-from engine.policy.junit import as_junit
-from engine.policy.testing import TestReport, run_tests
-from engine.policy.watching import changes
+from engine.policy.live.directory import signature
+from engine.policy.live.watching import changes
+from engine.policy.testing.coverage import coverage_of
+from engine.policy.testing.junit import as_junit
+from engine.policy.testing.runs import TestReport, run_tests
 
 QUIET_SECONDS = 0.3
 """So long nothing must change before the tests are run again."""

@@ -7,7 +7,7 @@ import typer
 
 from engine.configuration import load
 from engine.errors import ConfigError
-from engine.policy.editor_schemas import NAMES, editor_schema
+from engine.policy.editors.editor_schemas import NAMES, editor_schema
 
 
 def print_settings(config: Path | None) -> None:

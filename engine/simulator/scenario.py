@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import EngineError
-from engine.policy.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.problems import Problem
-from engine.policy.yaml_text import read
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
+from engine.policy.yaml.yaml_text import read
 from protocol.actions import Role, sent_by
 
 ACTIONS = sent_by(Role.ChargePoint)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from engine.policy.revisions import KeptRevision
+from engine.policy.live.revisions import KeptRevision
 from engine.storage.database import Database
 from engine.storage.tables import policy_revisions as table
 

@@ -16,15 +16,15 @@ from engine.cel import STRING, Environment, EvaluationError, Type, compile
 from engine.cel.checking.types import DYN, parse_type
 from engine.cel.values.equality import equal
 from engine.cel.values.kinds import NOTHING
-from engine.policy.evaluation import match
-from engine.policy.expressions import NAMESPACES, Expressions
-from engine.policy.nodes import MappingNode, Node, plain
-from engine.policy.policy import Rule, variables_of
+from engine.policy.deciding.evaluation import match
+from engine.policy.deciding.policy import Rule, variables_of
+from engine.policy.deciding.response import Response, Value
+from engine.policy.deciding.scope import scope_type
 from engine.policy.problems import PolicyProblems, Problem
-from engine.policy.response import Response, Value
-from engine.policy.rules import Rules
-from engine.policy.scope import scope_type
-from engine.policy.yaml_text import read
+from engine.policy.reading.expressions import NAMESPACES, Expressions
+from engine.policy.reading.rules import Rules
+from engine.policy.yaml.nodes import MappingNode, Node, plain
+from engine.policy.yaml.yaml_text import read
 from protocol.types import Message
 
 _TYPES = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}

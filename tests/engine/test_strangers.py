@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.policy import KeptRevision, PolicyHost
-from engine.policy.policy_set import compile_set
+from engine.policy.reading.compiling import compile_set
 from engine.strangers import accepts_strangers, warns_of_opening
 
 SHIPPED = Path(__file__).parent.parent.parent / "policies"

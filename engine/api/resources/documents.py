@@ -6,7 +6,7 @@ from engine.api.problems import NOT_FOUND, ProblemError
 from engine.api.queries import Query
 from engine.api.reference import CONTENT_SECURITY_POLICY
 from engine.api.routes import Answer, Asked
-from engine.policy.editor_schemas import NAMES, editor_schema
+from engine.policy.editors.editor_schemas import NAMES, editor_schema
 
 
 async def openapi_json(asked: Asked[Query, None]) -> Answer:

@@ -6,11 +6,10 @@ from engine.api.problems import FieldError, invalid
 from engine.api.queries import Query
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
-from engine.policy.directory import is_policy_file, is_test_file
 from engine.policy.facts import Fact
+from engine.policy.files import is_policy_file, is_table, is_test_file
+from engine.policy.live.revisions import KeptRevision
 from engine.policy.problems import Problem
-from engine.policy.revisions import KeptRevision
-from engine.policy.tables import is_table
 
 
 class PolicyFiles(Shape, frozen=True, kw_only=True):

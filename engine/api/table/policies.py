@@ -5,7 +5,7 @@ from typing import Any
 from engine.api import problems
 from engine.api.resources import documents, policies
 from engine.api.routes import Body, Outcome, Route
-from engine.policy.host import PolicyStatus
+from engine.policy.live.status import PolicyStatus
 from engine.security.tokens import Scope
 
 policy_rows = (

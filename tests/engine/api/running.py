@@ -15,7 +15,7 @@ from ocpp.v16 import ChargePoint
 from engine.api import make_api
 from engine.central_system import CentralSystem
 from engine.config import AdminSettings, OcppSettings
-from engine.policy.host import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.security import tokens
 from engine.security.tokens import Scope
 from engine.servers import bind, ocpp_server

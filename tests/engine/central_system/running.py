@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.central_system import CentralSystem
 from engine.config import OcppSettings
 from engine.policy import PolicyHost
-from engine.policy.revisions import KeptRevision
+from engine.policy.live.revisions import KeptRevision
 from engine.servers import bind, ocpp_server
 from engine.storage import Store, upgrade
 from engine.telemetry import Metrics

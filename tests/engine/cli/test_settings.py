@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.policy.editor_schemas import NAMES, editor_schema
+from engine.policy.editors.editor_schemas import NAMES, editor_schema
 from tests.engine.cli.running import voltrule
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.policy import Decision, PolicyProblems, PolicySet, compile_set, decide
+from engine.policy import Decision, PolicyProblems, PolicySet, compile_set
+from engine.policy.deciding.decide import decide
 from engine.policy.facts import ChargePoint, Facts, Tag
 from engine.policy.problems import as_text
 from protocol import messages as m

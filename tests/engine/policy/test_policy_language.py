@@ -9,10 +9,7 @@ import pytest
 
 from engine import cel
 from engine.cel.functions.domain import DOMAIN
-from engine.policy.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
-from engine.policy.coverage import coverage_of
 from engine.policy.defaults import ANSWERS, Row
-from engine.policy.documents import ON_ERROR, POLICY_KEYS
 from engine.policy.facts import (
     FACTS,
     ChargePoint,
@@ -23,8 +20,11 @@ from engine.policy.facts import (
     Tag,
     Transaction,
 )
-from engine.policy.rules import ITEM_KEYS, RULE_KEYS
-from engine.policy.testing import test_files
+from engine.policy.reading.documents import ON_ERROR, POLICY_KEYS
+from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
+from engine.policy.testing.coverage import coverage_of
+from engine.policy.testing.runs import test_files
 from protocol import payloads
 from protocol.types import Message
 from tests.engine.policy.building import doc_rejected

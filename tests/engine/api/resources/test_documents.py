@@ -4,7 +4,7 @@ import pytest
 
 from engine.api.openapi import make_document
 from engine.api.table import routes
-from engine.policy.editor_schemas import NAMES, editor_schema
+from engine.policy.editors.editor_schemas import NAMES, editor_schema
 from tests.engine.api.running import Api
 
 

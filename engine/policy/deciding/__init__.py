@@ -1,0 +1,1 @@
+"""Policies in the form they are decided with, and the decision itself. Pure."""

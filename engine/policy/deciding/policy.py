@@ -1,0 +1,137 @@
+"""A policy in the form it is decided with: immutable, its expressions compiled."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.cel import Branch, Choice, compile_choice
+from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.response import Response
+from engine.policy.deciding.scope import scope_type
+from engine.policy.facts import FACTS, Facts
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Variable:
+    """A named expression; evaluated at most once per decision, and only when it is read."""
+
+    name: str
+    attribute: str
+    """What it is called in a `Scope`: another name for each variable of a policy."""
+    cel: Cel
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a match: when it applies, and what then."""
+
+    name: str
+    """Its id, else its place: `match[0]`."""
+    condition: Cel | None
+    """None applies always."""
+    outcome: "Response | Rule"
+    explanation: Cel | None
+    place: str = ""
+    """Its `file:line:column`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Items of which the first that applies counts."""
+
+    id: str | None
+    variables: tuple[Variable, ...]
+    items: tuple[Item, ...]
+
+
+OnError = Literal["deny", "default", "next"] | Response
+"""What answers when a rule fails: the action's refusal, its default, the next policy, or this."""
+
+
+@dataclass(frozen=True, eq=False)
+class ActionPolicy:
+    """What a policy says about one of its actions."""
+
+    name: str
+    """The policy's."""
+    rule: Rule
+    on_error: OnError | None
+    """None is what the action's row in the table of defaults says."""
+    scope: Callable[[Facts], Any] | None = field(init=False)
+    """Makes what its expressions read; None where they read the facts themselves."""
+    choose: Choice = field(init=False)
+    """Of the facts the number of the item that applies: all conditions as one function."""
+    items: tuple[Item, ...] = field(init=False)
+    """The items with responses, by this number."""
+
+    def __post_init__(self) -> None:
+        variables = {v.attribute: v.cel for v in variables_of(self.rule)}
+        object.__setattr__(self, "scope", scope_type(variables) if variables else None)
+        items: list[Item] = []
+        branches = _branches(self.rule, items)
+        expressions = {name: cel.expression for name, cel in variables.items()}
+        object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
+        object.__setattr__(self, "items", tuple(items))
+
+    def reads(self) -> frozenset[str]:
+        """The names its expressions read."""
+        return frozenset(name for each in self.expressions() for name in each.expression.reads)
+
+    def expressions(self) -> Iterator[Cel]:
+        if isinstance(self.on_error, Response):
+            yield from self.on_error.expressions()
+        yield from _expressions(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one YAML document says."""
+
+    name: str
+    file: str
+    line: int
+    by_action: Mapping[str, ActionPolicy]
+    """What it says about each of its actions: their requests and answers are of other types."""
+    description: str | None = None
+    priority: int = 100
+    enabled: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(self.by_action)
+
+    def order(self) -> tuple[int, str]:
+        """Lower priority first, then by name. DESIGN §5."""
+        return self.priority, self.name
+
+
+def _branches(rule: Rule, items: list[Item]) -> Sequence[Branch]:
+    """The conditions of a rule and of those nested in it; `items` collects what they lead to."""
+    branches: list[Branch] = []
+    for item in rule.items:
+        condition = None if item.condition is None else item.condition.expression
+        if isinstance(item.outcome, Rule):
+            branches.append(Branch(condition, _branches(item.outcome, items)))
+        else:
+            branches.append(Branch(condition, len(items)))
+            items.append(item)
+    return branches
+
+
+def variables_of(rule: Rule) -> Iterator[Variable]:
+    yield from rule.variables
+    for item in rule.items:
+        if isinstance(item.outcome, Rule):
+            yield from variables_of(item.outcome)
+
+
+def _expressions(rule: Rule) -> Iterator[Cel]:
+    for variable in rule.variables:
+        yield variable.cel
+    for item in rule.items:
+        yield from (each for each in (item.condition, item.explanation) if each is not None)
+        if isinstance(item.outcome, Rule):
+            yield from _expressions(item.outcome)
+        else:
+            yield from item.outcome.expressions()

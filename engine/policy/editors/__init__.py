@@ -1,0 +1,1 @@
+"""What editors and code hosts are told: schemas and SARIF."""

@@ -1,0 +1,1 @@
+"""What was considered on the way to a decision."""

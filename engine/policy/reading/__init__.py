@@ -1,0 +1,1 @@
+"""From YAML documents to policies, with every problem of every file reported."""

@@ -1,0 +1,66 @@
+"""A whole directory becomes a policy set, or every problem in it."""
+
+from collections.abc import Callable, Collection, Mapping
+
+from engine.cel import Constants
+from engine.policy.deciding.policy import Policy
+from engine.policy.deciding.policy_set import PolicySet, hashes
+from engine.policy.files import is_policy_file, is_table
+from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
+from engine.policy.reading.documents import read_policy
+from engine.policy.reading.tables import read_tables
+from engine.policy.yaml import yaml_text
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar
+
+
+def compile_set(files: Mapping[str, bytes]) -> PolicySet:
+    """
+    Compiles a whole directory.
+
+    Args:
+        files: content by path relative to the directory, with `/`; policies, `data/` and tests.
+
+    Raises:
+        PolicyProblems: with every problem of every file.
+    """
+    problems: list[Problem] = []
+    tables = read_tables({f: c for f, c in files.items() if is_table(f)}, problems.append)
+    documents = [
+        document
+        for file in sorted(filter(is_policy_file, files))
+        for document in yaml_text.read(file, files[file], problems.append)
+    ]
+    _check_names(documents, problems.append)
+    data = Constants({"data": tables})
+    read = [read_policy(each, data, problems.append) for each in documents]
+    policies = [policy for policy in read if policy is not None]
+    if any(problem.severity == "error" for problem in problems):
+        raise PolicyProblems(problems)
+    if not any(policy.enabled for policy in policies):
+        problems.append(_nothing_decides(policies))
+    return PolicySet(tuple(policies), hashes(files), sorted_by_place(problems))
+
+
+def _nothing_decides(policies: Collection[Policy]) -> Problem:
+    how_many = "no policy here is enabled" if policies else "there are no policies here"
+    return Problem(
+        file=".",
+        line=1,
+        column=1,
+        severity="warning",
+        message=f"{how_many}: the built-in defaults answer everything",
+        hint="they let any charge point connect; is this the directory you mean?",
+    )
+
+
+def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:
+    first: dict[str, Node] = {}
+    for document in documents:
+        name = document.get("name") if isinstance(document, MappingNode) else None
+        if not isinstance(name, Scalar):
+            continue
+        if name.text in first:
+            known = first[name.text].problem("")
+            message = f"the policy `{name.text}` is already in {known.file}:{known.line}"
+            report(name.problem(message))
+        first.setdefault(name.text, name)

@@ -1,0 +1,171 @@
+"""One YAML document of a policy file becomes a policy, with every problem reported."""
+
+from collections.abc import Callable
+from typing import Literal, cast
+
+from engine.cel import Constants, Environment, did_you_mean
+from engine.policy.deciding.policy import ActionPolicy, OnError, Policy, Rule
+from engine.policy.deciding.response import Response
+from engine.policy.defaults import ANSWERS
+from engine.policy.problems import Problem, for_actions
+from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.responses import Responses
+from engine.policy.reading.rules import Rules, has_variables
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
+from engine.policy.yaml.shape import Shape
+from protocol.actions import actions as all_actions
+
+POLICY_KEYS = (
+    "name",
+    "description",
+    "action",
+    "priority",
+    "enabled",
+    "labels",
+    "constants",
+    "rule",
+    "on_error",
+)
+ON_ERROR = ("deny", "default", "next")
+DEFAULT_PRIORITY = 100
+
+
+def read_policy(
+    document: Node, tables: Constants, report: Callable[[Problem], None]
+) -> Policy | None:
+    """The policy of a document; None where too little of it can be read."""
+    shape = Shape(report)
+    node = shape.mapping(document, "a policy", POLICY_KEYS)
+    if node is None:
+        return None
+    return _PolicyReader(node, tables, shape).read()
+
+
+class _PolicyReader:
+    def __init__(self, node: MappingNode, tables: Constants, shape: Shape) -> None:
+        self.node = node
+        self.shape = shape
+        self.report = shape.report
+        self.actions = self._actions()
+        self.constants = tables.and_also(constants=self._constants())
+
+    def read(self) -> Policy | None:
+        node, shape = self.node, self.shape
+        line, _ = node.source.place(node.index)
+        name = shape.text(shape.required(node, "name", "the policy"), "name")
+        on_error = self._on_error()
+        by_action = self._by_action(name or "", on_error)
+        labels = shape.texts(node.get("labels"), "labels")
+        shape.text(node.get("description"), "description")
+        priority = shape.integer(node.get("priority"), "priority", DEFAULT_PRIORITY)
+        enabled = shape.boolean(node.get("enabled"), "enabled", True)
+        if name is None or by_action is None or not self.actions:
+            return None
+        return Policy(
+            name=name,
+            file=node.source.file,
+            line=line,
+            by_action=by_action,
+            priority=priority,
+            enabled=enabled,
+            labels=labels,
+        )
+
+    def _actions(self) -> tuple[str, ...]:
+        value = self.shape.required(self.node, "action", "the policy")
+        if value is None:
+            return ()
+        nodes = value.items if isinstance(value, Sequence) else [value]
+        if not nodes:
+            self.shape.wrong(value, "action", "an action or a list of them")
+        found: dict[str, None] = {}
+        for node in nodes:
+            name = self.shape.text(node, "action")
+            if name is None:
+                continue
+            if name not in ANSWERS:
+                self._unknown_action(node, name)
+            elif name in found:
+                self.report(node.problem(f"the action `{name}` is given twice"))
+            else:
+                found[name] = None
+        return tuple(found)
+
+    def _unknown_action(self, node: Node, name: str) -> None:
+        if name in all_actions:
+            message = f"`{name}` is sent by the central system: there is nothing to decide"
+            self.report(node.problem(message))
+        else:
+            hint = did_you_mean(name, list(ANSWERS))
+            self.report(node.problem(f"`{name}` is not an action of OCPP 1.6", hint))
+
+    def _constants(self) -> object:
+        node = self.node.get("constants")
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            return {}
+        if not isinstance(node, MappingNode):
+            self.shape.wrong(node, "constants", "a mapping from names to values")
+            return {}
+        return plain(node)
+
+    def _on_error(self) -> Literal["deny", "default", "next"] | None:
+        """The word; a response is read for each action."""
+        node = self.node.get("on_error")
+        if node is None or isinstance(node, MappingNode):
+            return None
+        word = self.shape.one_of(node, "on_error", ON_ERROR)
+        if word == "deny":
+            for action in self.actions:
+                if ANSWERS[action].deny is None:
+                    hint = "use `default` or `next`"
+                    self.report(node.problem(f"{action} can't be denied", hint))
+        return cast(Literal["deny", "default", "next"] | None, word)
+
+    def _by_action(self, name: str, on_error: OnError | None) -> dict[str, ActionPolicy] | None:
+        """
+        The rule read once for each action: another type of request makes it another rule.
+
+        Without any action that is known, it is read for its problems alone.
+        """
+        node = self.shape.required(self.node, "rule", "the policy")
+        if node is None:
+            return None
+        found: dict[Problem, list[str]] = {}
+        made: dict[str, ActionPolicy] = {}
+        for action in self.actions or (None,):
+            problems: dict[Problem, None] = {}
+            visible = visible_to(action, self.constants, variables=has_variables(node))
+            reader = _ActionReader(action, visible, problems.setdefault)
+            rule = reader.rule(node)
+            fallback = reader.on_error(self.node.get("on_error"))
+            for problem in problems:
+                found.setdefault(problem, []).append(action or "")
+            if rule is not None and action is not None:
+                made[action] = ActionPolicy(name, rule, fallback or on_error)
+        for problem in for_actions(found, self.actions or ("",)):
+            self.report(problem)
+        return made if len(made) == len(self.actions) else None
+
+
+class _ActionReader:
+    """Reads what a policy says about one action."""
+
+    def __init__(
+        self, action: str | None, visible: Environment, report: Callable[[Problem], None]
+    ) -> None:
+        self.shape = Shape(report)
+        self.visible = visible
+        expressions = Expressions(report)
+        row = None if action is None else ANSWERS[action]
+        self.responses = Responses(row, expressions, report)
+        self.rules = Rules(expressions, self.responses, report)
+
+    def rule(self, node: Node) -> Rule | None:
+        return self.rules.read(node, self.visible)
+
+    def on_error(self, node: Node | None) -> Response | None:
+        if not isinstance(node, MappingNode):
+            return None
+        mapping = self.shape.mapping(node, "on_error", ("response",))
+        response = mapping and self.shape.required(mapping, "response", "on_error")
+        return self.responses.response(response, self.visible) if response else None

@@ -1,0 +1,108 @@
+"""Expressions in YAML: compiled for one action, and their problems placed in the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine import cel
+from engine.cel import DYN, CelError, CelSyntaxError, Constants, Environment, Type, struct_type
+from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.scope import FACT_PATHS
+from engine.policy.defaults import ANSWERS
+from engine.policy.facts import Facts
+from engine.policy.problems import Problem
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
+
+NAMESPACES = frozenset({"variables"})
+
+
+def visible_to(action: str | None, constants: Constants, *, variables: bool) -> Environment:
+    """
+    What every expression of a policy can name; `request` is typed by the action.
+
+    Args:
+        variables: whether the policy has any, so that the facts are read from a `Scope`.
+    """
+    request = DYN if action is None else struct_type(ANSWERS[action].request)
+    environment = Environment.of_struct(
+        Facts, constants=constants, namespaces=NAMESPACES, request=request
+    )
+    return environment.extended({}, FACT_PATHS) if variables else environment
+
+
+def and_variable(visible: Environment, name: str, attribute: str, type_: Type) -> Environment:
+    """The same with a variable; it hides one of the same name, which is another attribute."""
+    full = f"variables.{name}"
+    return visible.extended({full: type_}, {full: attribute})
+
+
+class Expressions:
+    """Compiles the expressions of one policy, and reports what is wrong with them."""
+
+    def __init__(self, report: Callable[[Problem], None]) -> None:
+        self.report = report
+
+    def read(
+        self, node: Node | None, what: str, visible: Environment, expected: Type | None = None
+    ) -> Cel | None:
+        """The expression that is all of a scalar."""
+        if node is None or node.tagged:
+            return None
+        if not isinstance(node, Scalar):
+            self._not_a_scalar(node, what)
+            return None
+        if not node.text.strip():
+            self.report(node.problem(f"`{what}` is empty", _anchor_hint(node)))
+            return None
+        return self.compile(node, node.text, 0, visible, expected)
+
+    def compile(
+        self,
+        node: Scalar,
+        text: str,
+        offset: int,
+        visible: Environment,
+        expected: Type | None = None,
+    ) -> Cel | None:
+        """The expression that is a part of a scalar, from `offset` on."""
+        try:
+            expression = cel.compile(text, visible, expected=expected, lint=True)
+        except CelError as error:
+            syntax = isinstance(error, CelSyntaxError)
+            for problem in error.problems:
+                hint = problem.hint or (_cut_hint(node) if syntax else None)
+                message = f"CEL: {problem.message}" if syntax else problem.message
+                self.report(node.problem_at(offset + problem.start, message, hint))
+            return None
+        return Cel(expression, _Locate(node, offset))
+
+    def _not_a_scalar(self, node: Node, what: str) -> None:
+        bracket = node.source.text[node.index : node.index + 1]
+        kind = "mapping" if isinstance(node, MappingNode) else "list"
+        hint = f"a value that begins with `{bracket}` must be quoted" if bracket in "[{" else None
+        assert isinstance(node, MappingNode | Sequence)
+        self.report(node.problem(f"`{what}` must be an expression, not a {kind}", hint))
+
+
+@dataclass(frozen=True, slots=True)
+class _Locate:
+    """Where the characters of an expression stand."""
+
+    node: Scalar
+    offset: int
+
+    def __call__(self, start: int) -> str:
+        place = self.node.problem_at(self.offset + start, "")
+        return f"{place.file}:{place.line}:{place.column}"
+
+
+def _anchor_hint(node: Scalar) -> str | None:
+    if node.source.text[node.index : node.index + 1] == "&":
+        return "a value that begins with `&` must be quoted"
+    return None
+
+
+def _cut_hint(node: Scalar) -> str | None:
+    """A plain scalar ends at ` #`, which begins a comment."""
+    if node.style is None and node.source.line_of(node.end).lstrip().startswith("#"):
+        return "` #` begins a comment: quote the expression"
+    return None

@@ -1,0 +1,221 @@
+"""A response checked against its confirmation's type, as far as it is known when it is read."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
+from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
+from engine.policy.defaults import Row
+from engine.policy.problems import Problem
+from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
+from protocol import payloads
+from protocol.messages import BootNotificationConf
+
+_FITTING: Mapping[str, frozenset[str]] = {
+    "bool": frozenset({"bool"}),
+    "int": frozenset({"int", "uint"}),
+    "double": frozenset({"double", "int", "uint"}),
+    "string": frozenset({"string"}),
+    "timestamp": frozenset({"timestamp", "string"}),
+    "list": frozenset({"list"}),
+    "struct": frozenset({"map"}),
+}
+"""The kinds of expressions that a field of a kind can be filled with."""
+
+_WORDS: Mapping[str, str] = {
+    "bool": "true or false",
+    "int": "an integer",
+    "uint": "an integer",
+    "double": "a number",
+    "string": "text",
+    "timestamp": "a date and time",
+    "duration": "a duration",
+    "list": "a list",
+    "map": "an object",
+    "struct": "an object",
+}
+
+
+_INTERVAL_HINT = (
+    "in seconds: between heartbeats when Accepted; the least wait before the next"
+    " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
+)
+
+
+def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
+    """
+    What is wrong with a response.
+
+    Args:
+        places: by path the node of each value; `path#key` is that of its key.
+    """
+    return _Check(row, places).problems(template)
+
+
+class _Check:
+    """
+    One response against one confirmation type.
+
+    Of a value that an expression makes only the type is known: the rest is left to the decision.
+    A key that may be left out (`key?`) must not be a required field.
+    """
+
+    def __init__(self, row: Row, places: Mapping[str, Node]) -> None:
+        self.row = row
+        self.places = places
+        self.unknown: set[str] = set()
+
+    def problems(self, template: Template) -> list[Problem]:
+        type_ = struct_type(self.row.confirmation)
+        if isinstance(template, Value):
+            return list(self._unfitting(template, type_, ""))
+        plain = self._plain(template, "", everything=True)
+        assert isinstance(plain, dict)
+        found = [self._owned(name) for name in self.row.owned if name in plain]
+        found += self._unfitting(template, type_, "")
+        found += self._negative(plain)
+        owned = self.row.owned_examples
+        seen = set()
+        for problem in self._of_type({**plain, **owned}):
+            if problem.rule == "unknown" or not self._is_unknown(problem.path):
+                seen.add(problem.path)
+                found.append(self._problem(problem))
+        sparse = self._plain(template, "", everything=False)
+        assert isinstance(sparse, dict)
+        return found + [
+            self._may_be_missing(problem.path)
+            for problem in self._of_type({**sparse, **owned})
+            if problem.rule == "missing" and problem.path not in seen
+        ]
+
+    def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
+        return payloads.problems(self.row.confirmation, plain, unknown_fields=False)
+
+    def _plain(self, template: Template, path: str, *, everything: bool) -> object:
+        match template:
+            case Literal(value=value):
+                return value
+            case Map(entries=entries):
+                return {
+                    name: self._plain(
+                        value, f"{path}.{name}" if path else name, everything=everything
+                    )
+                    for name, may_be_missing, value in entries
+                    if everything or not may_be_missing
+                }
+            case List(items=items):
+                return [
+                    self._plain(item, f"{path}[{index}]", everything=everything)
+                    for index, item in enumerate(items)
+                ]
+            case _:
+                self.unknown.add(path)
+                return None
+
+    def _is_unknown(self, path: str) -> bool:
+        return any(
+            path == unknown or path.startswith((f"{unknown}.", f"{unknown}["))
+            for unknown in self.unknown
+        )
+
+    def _problem(self, problem: payloads.Problem) -> Problem:
+        message, _, hint = problem.message.partition(": ")
+        hint = hint.removeprefix("not ")
+        if problem.rule == "unknown":
+            node = self.places.get(f"{problem.path}#key") or self._nearest(problem.path)
+            name = problem.path.rpartition(".")[2]
+            owner = problem.path.rpartition(".")[0]
+            owner = f"`{owner}`" if owner else "the response"
+            known = self._field_names(problem.path)
+            return node.problem(
+                f"`{name}` is not a field of {owner}",
+                (did_you_mean(name, known) or there_is(known)) if known else "write `response: {}`",
+            )
+        node = self._nearest(problem.path)
+        if is_long_integer(node) and "integer" in problem.message:
+            return node.problem(
+                f"`{problem.path}` is out of range", "an integer has at most 18 digits"
+            )
+        if problem.rule == "missing":
+            return node.problem(f"the response has no `{problem.path}`, which is required")
+        return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
+
+    def _owned(self, name: str) -> Problem:
+        node = self.places.get(f"{name}#key") or self._nearest(name)
+        return node.problem(
+            f"`{name}` is the engine's own field and can't be set", "leave it out: it is filled in"
+        )
+
+    def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
+        """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
+        interval = plain.get("interval")
+        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+            message = f"`interval` can't be `{interval}`: it must be 0 or more"
+            yield self._nearest("interval").problem(message, _INTERVAL_HINT)
+
+    def _may_be_missing(self, path: str) -> Problem:
+        node = self.places.get(f"{path}#key") or self._nearest(path)
+        name = path.rpartition(".")[2]
+        return node.problem(
+            f"`{name}?` may be left out, but `{path}` is required", f"write `{name}`"
+        )
+
+    def _nearest(self, path: str) -> Node:
+        """The value at a path, else the innermost one around it that is there."""
+        while path and path not in self.places:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self.places[path]
+
+    def _field_names(self, path: str) -> list[str]:
+        fields = fields_of(self.row.confirmation)
+        owned = frozenset() if "." in path else frozenset(self.row.owned)
+        for name in path.split(".")[:-1]:
+            field = fields.get(name.partition("[")[0])
+            inner = None if field is None else _definition(field.type)
+            fields = {} if inner is None else inner
+        return [name for name in fields if name not in owned]
+
+    def _unfitting(self, template: Template, type_: Type, path: str) -> Iterator[Problem]:
+        """The expressions whose type is that of no value of their field."""
+        match template:
+            case Map(entries=entries):
+                fields = _definition(type_) or {}
+                for name, _, value in entries:
+                    if name in fields:
+                        inner = f"{path}.{name}" if path else name
+                        yield from self._unfitting(value, fields[name].type, inner)
+            case List(items=items) if not_null(type_).kind == "list":
+                (element,) = not_null(type_).parameters
+                for index, item in enumerate(items):
+                    yield from self._unfitting(item, element, f"{path}[{index}]")
+            case Value(cel=cel):
+                yield from self._fits(_given(cel.expression.type), not_null(type_).kind, path)
+            case Text():
+                yield from self._fits("string", not_null(type_).kind, path)
+
+    def _fits(self, given: str, wanted: str, path: str) -> Iterator[Problem]:
+        fitting = _FITTING.get(wanted, frozenset())
+        if given in ("dyn", "null") or not fitting or given in fitting:
+            return
+        words = f"must be {_WORDS[wanted]}, not {_WORDS.get(given, given)}"
+        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"the response {words}")
+
+
+def _definition(type_: Type) -> Mapping[str, StructField] | None:
+    definition = not_null(type_).definition
+    return None if definition is None else definition.fields
+
+
+def _given(type_: Type) -> str:
+    """The kind of what an expression gives; of an optional that of its value."""
+    inner = not_null(type_)
+    return _given(inner.parameters[0]) if inner.kind == "optional" else inner.kind
+
+
+def _type_hint(node: Node, problem: payloads.Problem) -> str | None:
+    if problem.rule != "type" or not isinstance(node, Scalar):
+        return None
+    if node.style in {"'", '"'} and "integer" in problem.message:
+        return "leave the quotes out" if node.text.lstrip("-").isdigit() else None
+    if node.style is None and "must be text" in problem.message and node.value is not None:
+        return f'quote it: `"{node.text}"`'
+    return None

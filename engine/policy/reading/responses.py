@@ -1,0 +1,149 @@
+"""Responses in YAML: read into templates, and checked against the confirmation's type."""
+
+from collections.abc import Callable
+
+from engine.cel import Environment, EvaluationError, plain_value
+from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.response import (
+    List,
+    Literal,
+    Map,
+    Response,
+    Template,
+    Text,
+    UnclosedExpressionError,
+    Value,
+    pieces,
+)
+from engine.policy.defaults import Row
+from engine.policy.problems import Problem
+from engine.policy.reading.confirmations import maker
+from engine.policy.reading.expressions import Expressions
+from engine.policy.reading.response_check import problems_of
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
+
+
+class Responses:
+    """Reads the responses and outputs of one policy, for one action; None is one not known."""
+
+    def __init__(
+        self, row: Row | None, expressions: Expressions, report: Callable[[Problem], None]
+    ) -> None:
+        self.row = row
+        self.expressions = expressions
+        self.report = report
+
+    def response(self, node: Node, visible: Environment) -> Response | None:
+        """A `response`: YAML with `${ }` in it."""
+        if isinstance(node, Scalar) and node.value is None:
+            node = MappingNode(node.source, node.index, {})
+        places: dict[str, Node] = {}
+        template = self._template(node, visible, "", places)
+        if template is None:
+            return None
+        if not isinstance(template, Map | Value):
+            self.report(node.problem("`response` must be a mapping"))
+            return None
+        return self._checked(template, places)
+
+    def output(self, node: Node, visible: Environment) -> Response | None:
+        """An `output`: the response as one expression, checked now if it is always the same."""
+        compiled = self.expressions.read(node, "output", visible)
+        if compiled is None:
+            return None
+        template = self._value(node, compiled)
+        if template is None:
+            return None
+        if isinstance(template, Literal) and not isinstance(template.value, dict):
+            self.report(node.problem("`output` must be a map"))
+            return None
+        return self._checked(template, {"": node})
+
+    def _value(self, node: Node, compiled: Cel) -> Template | None:
+        """A value that an expression makes; one that is always the same is made now."""
+        if compiled.expression.reads:
+            return Value(compiled)
+        try:
+            return Literal(plain_value(compiled.expression.evaluate(None)))
+        except EvaluationError as error:
+            self.report(node.problem(f"this always fails: {error.message}"))
+            return None
+
+    def _template(
+        self, node: Node, visible: Environment, path: str, places: dict[str, Node]
+    ) -> Template | None:
+        places[path] = node
+        match node:
+            case Scalar():
+                return self._scalar(node, visible)
+            case Sequence():
+                items = [
+                    self._template(item, visible, f"{path}[{index}]", places)
+                    for index, item in enumerate(node.items)
+                ]
+                return None if None in items else List(tuple(i for i in items if i is not None))
+            case MappingNode():
+                return self._map(node, visible, path, places)
+            case _:
+                raise AssertionError(node)
+
+    def _map(
+        self, node: MappingNode, visible: Environment, path: str, places: dict[str, Node]
+    ) -> Template | None:
+        entries: list[tuple[str, bool, Template]] = []
+        complete = True
+        for written, value in node.items():
+            name = written.removesuffix("?")
+            inner = f"{path}.{name}" if path else name
+            if written != name and name in node.entries:
+                self.report(node.key(written).problem(f"both `{name}` and `{written}` are given"))
+            template = self._template(value, visible, inner, places)
+            places[f"{inner}#key"] = node.key(written)
+            if template is None:
+                complete = False
+            else:
+                entries.append((name, written != name, template))
+        return Map(tuple(entries)) if complete else None
+
+    def _scalar(self, node: Scalar, visible: Environment) -> Template | None:
+        if node.tagged:
+            return None
+        if not isinstance(node.value, str):
+            return Literal(node.value)
+        try:
+            cut = pieces(node.text)
+        except UnclosedExpressionError as unclosed:
+            self.report(node.problem_at(unclosed.offset, "`${` is never closed by `}`"))
+            return None
+        compiled = [
+            self.expressions.compile(node, piece.text, piece.offset, visible)
+            if piece.is_expression
+            else piece.text
+            for piece in cut
+        ]
+        parts = tuple(part for part in compiled if part is not None)
+        if len(parts) < len(compiled):
+            return None
+        (first, *more) = parts
+        if more:
+            return self._text(node, parts)
+        return Literal(first) if isinstance(first, str) else self._value(node, first)
+
+    def _text(self, node: Scalar, parts: tuple[str | Cel, ...]) -> Template | None:
+        """Text with values in it; nothing to be worked out later is one text."""
+        template = Text(parts)
+        if any(isinstance(part, Cel) and part.expression.reads for part in parts):
+            return template
+        try:
+            return Literal(template.render(None))
+        except EvaluationError as error:
+            self.report(node.problem(f"this always fails: {error.message}"))
+            return None
+
+    def _checked(self, template: Template, places: dict[str, Node]) -> Response | None:
+        if self.row is None:
+            return None
+        problems = problems_of(template, self.row, places)
+        for problem in problems:
+            self.report(problem)
+        return None if problems else Response(template, maker(template, self.row))

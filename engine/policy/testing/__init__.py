@@ -1,0 +1,1 @@
+"""Tests beside the policies: read, run, measured and reported."""

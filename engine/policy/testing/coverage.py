@@ -1,0 +1,195 @@
+"""
+What the tests of a policy directory have seen of its rules.
+
+Each item should fire in one test and not in another; each boolean part of a condition or a
+variable should be true once and false once. What a policy says about several actions is one
+text, and counts once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from engine.cel import Part, boolean_parts, whole_part
+from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.policy import Item, Policy, Rule, variables_of
+from engine.policy.explaining.tracing import ConsideredItem, considered
+from engine.policy.testing.runs import OWNED, TestReport, TestResult
+
+
+class Place(NamedTuple):
+    """Where something stands, in the order of reading."""
+
+    file: str
+    line: int
+    column: int
+
+    @classmethod
+    def of(cls, text: str) -> "Place":
+        file, line, column = text.rsplit(":", 2)
+        return cls(file, int(line), int(column))
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(slots=True)
+class Point:
+    """Something that should be seen to go both ways, or one way where there is no other."""
+
+    place: Place
+    what: str
+    yes: str
+    """How it is called that it was true: `fired`."""
+    no: str | None
+    seen: set[bool] = field(default_factory=set)
+
+    @property
+    def wanted(self) -> int:
+        return 1 if self.no is None else 2
+
+    @property
+    def covered(self) -> int:
+        return len(self.seen) if self.no is not None else int(True in self.seen)
+
+    def gap(self) -> str | None:
+        """What is missing, if anything is."""
+        if self.covered == self.wanted:
+            return None
+        if not self.seen and self.no is not None:
+            missing = f"{self.yes} nor {self.no}"
+            return f"{self.place}: {self.what}: neither {missing}"
+        return f"{self.place}: {self.what}: never {self.no if True in self.seen else self.yes}"
+
+
+@dataclass(frozen=True)
+class PolicyCoverage:
+    """The points of one policy, in the order of the file."""
+
+    name: str
+    file: str
+    points: tuple[Point, ...]
+
+    @cached_property
+    def covered(self) -> int:
+        return sum(point.covered for point in self.points)
+
+    @cached_property
+    def wanted(self) -> int:
+        return sum(point.wanted for point in self.points)
+
+    def text(self) -> str:
+        gaps = (point.gap() for point in self.points)
+        head = f"  {self.name}: {_counted(self.covered, self.wanted)}"
+        return "\n".join([head, *(f"    {gap}" for gap in gaps if gap is not None)])
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was seen of all policies of a directory."""
+
+    policies: tuple[PolicyCoverage, ...]
+
+    @property
+    def covered(self) -> int:
+        return sum(policy.covered for policy in self.policies)
+
+    @property
+    def wanted(self) -> int:
+        return sum(policy.wanted for policy in self.policies)
+
+    def reaches(self, percent: float) -> bool:
+        return self.covered * 100 >= percent * self.wanted
+
+    def text(self) -> str:
+        parts = [self._file(file) for file in sorted({policy.file for policy in self.policies})]
+        return "\n\n".join([*parts, f"coverage: {_counted(self.covered, self.wanted)}"])
+
+    def _file(self, file: str) -> str:
+        policies = [policy for policy in self.policies if policy.file == file]
+        counted = _counted(sum(p.covered for p in policies), sum(p.wanted for p in policies))
+        return "\n".join([f"{file}: {counted}", *(policy.text() for policy in policies)])
+
+
+def coverage_of(report: TestReport) -> Coverage:
+    """What the tests of a report have seen; each is decided again, with a trace."""
+    policies = () if report.policies is None else report.policies.policies
+    in_order = sorted(policies, key=lambda policy: (policy.file, policy.line))
+    points = {policy.name: _Points(policy) for policy in in_order}
+    for result in report.results:
+        _look(result, points)
+    return Coverage(
+        tuple(PolicyCoverage(each.name, each.file, points[each.name].all()) for each in in_order)
+    )
+
+
+def _look(result: TestResult, points: dict[str, "_Points"]) -> None:
+    case = result.case
+    for asked in considered(result.policies, case.action, case.facts, OWNED):
+        seen = points[asked.policy.name]
+        for item in asked.items:
+            seen.item(item)
+        for cel, trace in asked.traces():
+            for step in trace.steps:
+                seen.part(cel, Part(step.start, step.end), step.value)
+
+
+class _Points:
+    """The points of one policy, and where each of its expressions has them."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.items: dict[Place, Point] = {}
+        self.parts: dict[tuple[Place, str], Point] = {}
+        self.by_cel: dict[Cel, dict[Part, Point]] = {}
+        for action_policy in policy.by_action.values():
+            for item in _items(action_policy.rule):
+                self._add_item(item)
+            for variable in variables_of(action_policy.rule):
+                self._add_parts(variable.cel, boolean_parts(variable.cel.expression))
+
+    def all(self) -> tuple[Point, ...]:
+        every = [*self.items.values(), *self.parts.values()]
+        return tuple(sorted(every, key=lambda point: point.place))
+
+    def item(self, seen: ConsideredItem) -> None:
+        if seen.fired is not None:
+            self.items[Place.of(seen.item.place)].seen.add(seen.fired)
+
+    def part(self, cel: Cel, part: Part, value: object) -> None:
+        point = self.by_cel[cel].get(part)
+        if point is not None and isinstance(value, bool):
+            point.seen.add(value)
+
+    def _add_item(self, item: Item) -> None:
+        place = Place.of(item.place)
+        no = None
+        if item.condition is not None:
+            whole = whole_part(item.condition.expression)
+            parts = boolean_parts(item.condition.expression)
+            # A condition that reads nothing is always the same.
+            no = "passed over" if whole in parts else None
+            # Whether the whole holds is whether the item fires.
+            self._add_parts(item.condition, tuple(part for part in parts if part != whole))
+        self.items.setdefault(place, Point(place, f"item `{item.name}`", "fired", no))
+
+    def _add_parts(self, cel: Cel, parts: tuple[Part, ...]) -> None:
+        mine = self.by_cel.setdefault(cel, {})
+        for part in parts:
+            place = Place.of(cel.locate(part.start))
+            text = " ".join(cel.expression.text[part.start : part.end].split())
+            mine[part] = self.parts.setdefault(
+                (place, text), Point(place, f"`{text}`", "true", "false")
+            )
+
+
+def _items(rule: Rule) -> Iterator[Item]:
+    for item in rule.items:
+        yield item
+        if isinstance(item.outcome, Rule):
+            yield from _items(item.outcome)
+
+
+def _counted(covered: int, wanted: int) -> str:
+    # Rounded down: 100% is all.
+    return f"{covered * 100 // wanted if wanted else 100}% ({covered} of {wanted})"

@@ -1,0 +1,107 @@
+"""What is shown of a test that failed: expected and got side by side, and how it was decided."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from engine.cel import EvaluationError, Trace, plain_value, shown_parts, text_of
+from engine.policy.deciding.placed import Cel
+from engine.policy.explaining.tracing import ConsideredItem, ConsideredPolicy
+
+VALUES_LIMIT = 5
+"""A part of a loop has many values; no more than that are shown."""
+LENGTH_LIMIT = 100
+ITEMS_LIMIT = 10
+"""Of a long rule the last items that were considered are shown."""
+
+
+def difference(
+    expected: Mapping[str, object],
+    got: Mapping[str, object],
+    same: Callable[[object, object], bool],
+    *,
+    exact: bool,
+) -> Iterator[str]:
+    """The answer, line by line: `-` expected, `+` came instead; unmarked is as it should be."""
+    for key, value in expected.items():
+        if key not in got:
+            if value is not None:
+                yield f"- {key}: {shown(value)}"
+            continue
+        actual = got[key]
+        if isinstance(value, dict) and isinstance(actual, dict):
+            yield f"  {key}:"
+            for line in difference(value, actual, same, exact=exact):
+                yield f"{line[:2]}  {line[2:]}"
+        elif same(value, actual):
+            yield f"  {key}: {shown(actual)}"
+        else:
+            yield f"- {key}: {shown(value)}"
+            yield f"+ {key}: {shown(actual)}"
+    sign = "+" if exact else " "
+    yield from (f"{sign} {key}: {shown(got[key])}" for key in got if key not in expected)
+
+
+def shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=text_of)
+
+
+def trace_lines(asked: ConsideredPolicy) -> Iterator[str]:
+    """The items that were considered, each with the values of the parts of its condition."""
+    hidden = len(asked.items) - ITEMS_LIMIT
+    if hidden > 0:
+        yield f"`{asked.policy.name}`: {hidden} items before these: passed over"
+    for item in asked.items[-ITEMS_LIMIT:]:
+        yield f"{item.item.place}: `{asked.policy.name}`, item `{item.item.name}`: {_verdict(item)}"
+        if item.item.condition is not None and item.trace is not None:
+            yield from (f"  {line}" for line in _values(item.item.condition, item.trace))
+    for variable, trace in asked.variables:
+        place = variable.cel.locate(0)
+        yield f"{place}: `{asked.policy.name}`, variable `{variable.name}`: {_outcome(trace)}"
+        yield from (f"  {line}" for line in _values(variable.cel, trace))
+
+
+def _verdict(item: ConsideredItem) -> str:
+    if item.trace is None:
+        return "always fires"
+    match item.fired:
+        case True:
+            return "fires"
+        case False:
+            return "passed over"
+        case _:
+            return _outcome(item.trace)
+
+
+def _outcome(trace: Trace) -> str:
+    if trace.error is not None:
+        return f"error: {trace.error.message}"
+    return _value(trace.value) or "a value"
+
+
+def _values(cel: Cel, trace: Trace) -> Iterator[str]:
+    """Each part with its value, or its values where it has several; not what is a record."""
+    found: dict[tuple[int, int], dict[str, None]] = {}
+    for step in trace.steps:
+        value = _value(step.value)
+        if value is not None:
+            found.setdefault((step.start, step.end), {})[value] = None
+    lines: dict[str, None] = {}  # A part that is written twice is shown once.
+    for part in shown_parts(cel.expression):
+        values = list(found.get(part, ()))
+        if values:
+            text = " ".join(cel.expression.text[part.start : part.end].split())
+            more = ", …" if len(values) > VALUES_LIMIT else ""
+            lines[f"{text}: {', '.join(values[:VALUES_LIMIT])}{more}"] = None
+    yield from lines
+
+
+def _value(value: object) -> str | None:
+    if isinstance(value, msgspec.Struct):
+        return None
+    try:
+        text = shown(plain_value(value))
+    except (EvaluationError, TypeError, ValueError):
+        return None
+    return text if len(text) <= LENGTH_LIMIT else text[:LENGTH_LIMIT] + "…"

@@ -1,0 +1,225 @@
+"""Runs the test files of a policy directory and says what did not come out as expected."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.policy_set import PolicySet
+from engine.policy.explaining.tracing import considered
+from engine.policy.files import is_test_file
+from engine.policy.live.directory import read_directory
+from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
+from engine.policy.reading.compiling import compile_set
+from engine.policy.testing.cases import Case, CaseFile, read_cases
+from engine.policy.testing.failure_text import difference, shown, trace_lines
+from protocol import payloads
+from protocol.types import Timestamp
+
+OWNED: Mapping[str, object] = {
+    "currentTime": Timestamp.parse("2026-01-31T12:00:00Z"),
+    "transactionId": 1,
+}
+"""What the engine fills in, in tests."""
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One case: passed, or every way in which it did not."""
+
+    __test__ = False  # Not a test of pytest's.
+
+    case: Case
+    decision: Decision
+    failures: tuple[str, ...]
+    policies: PolicySet
+    """Those it was run against."""
+
+    def text(self) -> str:
+        head = f"FAILED {self.case.file}:{self.case.line} {self.case.name}"
+        decided = f"decided by {_decider(self.decision)}"
+        lines = [*self._differences(), decided, *self._trace()]
+        return "\n".join([head, *(f"  {line}" for line in lines)])
+
+    def _differences(self) -> Iterator[str]:
+        """The failures, those of the response as the lines of it that differ."""
+        others = [each for each in self.failures if not each.startswith("response")]
+        expected = self.case.expect.get("response")
+        if len(others) == len(self.failures) or not isinstance(expected, dict):
+            yield from self.failures
+            return
+        exact = bool(self.case.expect.get("exact"))
+        got = _comparable(self.decision, exact=exact)
+        yield "response: (- expected, + got)"
+        yield from (f"  {line}" for line in difference(expected, got, _same, exact=exact))
+        yield from others
+
+    def _trace(self) -> Iterator[str]:
+        case = self.case
+        for asked in considered(self.policies, case.action, case.facts, OWNED):
+            yield from (f"  {line}" for line in trace_lines(asked))
+
+
+@dataclass(frozen=True)
+class TestReport:
+    """All results, or the problems that kept the tests from being run."""
+
+    __test__ = False
+
+    results: tuple[TestResult, ...]
+    problems: tuple[Problem, ...]
+    sources: Mapping[str, bytes]
+    policies: PolicySet | None = None
+    """All that could be tested; None where they don't compile."""
+
+    @property
+    def failures(self) -> tuple[TestResult, ...]:
+        return tuple(result for result in self.results if result.failures)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures and not self.problems
+
+    def text(self) -> str:
+        parts = [as_text(self.problems, self.sources)] if self.problems else []
+        parts += [result.text() for result in self.failures]
+        good = len(self.results) - len(self.failures)
+        summary = f"{good} passed, {len(self.failures)} failed"
+        if self.problems:
+            summary += f", {len(self.problems)} problem{'s' * (len(self.problems) > 1)}"
+        return "\n\n".join([*parts, summary])
+
+
+def run_tests(path: Path) -> TestReport:
+    """Compiles a directory and runs its tests."""
+    try:
+        files = read_directory(path)
+    except PolicyProblems as broken:
+        return TestReport((), broken.problems, {})
+    return test_files(files)
+
+
+def test_files(files: Mapping[str, bytes]) -> TestReport:
+    """Compiles files and runs the tests among them."""
+    try:
+        policies = compile_set(files)
+    except PolicyProblems as broken:
+        problems = list(broken.problems)
+        _read(files, problems)
+        return TestReport((), sorted_by_place(problems), files)
+    return run_compiled(files, policies)
+
+
+def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
+    """Runs the tests among files on the set that these make."""
+    problems: list[Problem] = []
+    case_files = _read(files, problems)
+    results = [result for each in case_files for result in _run(each, policies, problems)]
+    return TestReport(tuple(results), sorted_by_place(problems), files, policies)
+
+
+def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]:
+    return [
+        case_file
+        for file in sorted(filter(is_test_file, files))
+        for case_file in read_cases(file, files[file], problems.append)
+    ]
+
+
+test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+def _run(file: CaseFile, policies: PolicySet, problems: list[Problem]) -> list[TestResult]:
+    named = {*(file.policies or ()), *file.enable}
+    for name in sorted(named - {policy.name for policy in policies.policies}):
+        message = f"there is no policy `{name}` to test"
+        problems.append(Problem(file=file.file, line=1, column=1, message=message))
+    chosen = policies.only(_under_test(file, policies), enable=file.enable)
+    return [_result(case, chosen) for case in file.cases]
+
+
+def _under_test(file: CaseFile, policies: PolicySet) -> frozenset[str]:
+    """`locks_test.yaml` is about the policies of `locks.yaml`, unless it says otherwise."""
+    everything = frozenset(policy.name for policy in policies.policies)
+    if file.every_policy:
+        return everything
+    if file.policies is not None:
+        return frozenset(file.policies)
+    stem = file.file.rpartition("_test.")[0]
+    beside = {policy.name for policy in policies.policies if policy.file.rpartition(".")[0] == stem}
+    return frozenset(beside) or everything
+
+
+def _result(case: Case, policies: PolicySet) -> TestResult:
+    decision = decide(policies, case.action, case.facts, OWNED)
+    return TestResult(case, decision, tuple(_differences(case, decision)), policies)
+
+
+def _differences(case: Case, decision: Decision) -> list[str]:
+    found: list[str] = []
+    for key, expected in case.expect.items():
+        match key:
+            case "response":
+                exact = bool(case.expect.get("exact"))
+                response = _comparable(decision, exact=exact)
+                found += _compare("response", expected, response, exact=exact)
+            case "policy" | "rule" | "explanation" | "source":
+                actual = getattr(decision, key)
+                if actual != expected:
+                    found.append(f"{key}: expected {shown(expected)}, got {shown(actual)}")
+            case "error":
+                found += _error(expected, decision)
+    if decision.errors and "error" not in case.expect:
+        found += [f"error: {error}" for error in decision.errors]
+    return found
+
+
+def _comparable(decision: Decision, *, exact: bool) -> dict[str, object]:
+    """The response; where it should be exact, without what the engine fills in each time."""
+    response = payloads.to_builtins(decision.response)
+    return {key: value for key, value in response.items() if not (exact and key in OWNED)}
+
+
+def _error(expected: object, decision: Decision) -> list[str]:
+    if expected is None:
+        return [f"error: expected none, got {error}" for error in decision.errors]
+    if not decision.errors:
+        return [f"error: expected one with {shown(expected)}, got none"]
+    if not any(str(expected) in error for error in decision.errors):
+        return [f"error: expected one with {shown(expected)}, got {'; '.join(decision.errors)}"]
+    return []
+
+
+def _compare(path: str, expected: object, actual: object, *, exact: bool) -> list[str]:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        found: list[str] = []
+        for key, value in expected.items():
+            if key not in actual and value is not None:
+                found.append(f"{path}.{key}: expected {shown(value)}, but it is missing")
+            elif key in actual:
+                found += _compare(f"{path}.{key}", value, actual[key], exact=exact)
+        extra = [key for key in actual if key not in expected] if exact else []
+        return found + [f"{path}.{key}: not expected, got {shown(actual[key])}" for key in extra]
+    if _same(expected, actual):
+        return []
+    return [f"{path}: expected {shown(expected)}, got {shown(actual)}"]
+
+
+def _same(expected: object, actual: object) -> bool:
+    """Equal, or the same moment written another way."""
+    if expected == actual:
+        return True
+    if not (isinstance(expected, str) and isinstance(actual, str) and actual.endswith("Z")):
+        return False
+    try:
+        return Timestamp.parse(expected) == Timestamp.parse(actual)
+    except ValueError:
+        return False
+
+
+def _decider(decision: Decision) -> str:
+    if decision.source == "default":
+        return "the built-in default"
+    if decision.source == "failure":
+        return f"the failure answer of `{decision.policy}`"
+    return f"`{decision.policy}`, rule `{decision.rule}`"

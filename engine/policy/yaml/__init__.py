@@ -1,0 +1,1 @@
+"""YAML read strictly: nodes that know their places, and values of the wanted shape."""

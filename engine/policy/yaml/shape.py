@@ -1,0 +1,141 @@
+"""Reading YAML values of the wanted shape: what does not fit becomes a problem, never a crash."""
+
+from collections.abc import Callable, Collection, Iterable
+
+from engine.cel import did_you_mean
+from engine.policy.problems import Problem
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
+
+_LATER = frozenset(
+    {"aggregate", "effects", "imports", "mode", "scope", "valid_from", "valid_until"}
+)
+"""Keys of the policy language that this version can't carry out."""
+
+
+_ARTICLES = ("a ", "an ")
+"""With these begins what is no key, but words: `a policy`."""
+
+
+class Shape:
+    """Takes values out of nodes, and reports to one place."""
+
+    def __init__(self, report: Callable[[Problem], None]) -> None:
+        self.report = report
+
+    def mapping(self, node: Node, what: str, known: Collection[str]) -> MappingNode | None:
+        """The node as a mapping; keys it may not have are reported."""
+        if not isinstance(node, MappingNode):
+            self.wrong(node, what, "a mapping with " + _listed(known))
+            return None
+        for key in node.entries:
+            if key not in known:
+                self._unknown_key(node.key(key), what, known)
+        return node
+
+    def items(self, node: Node, what: str) -> list[Node]:
+        """The node as a list."""
+        if isinstance(node, Sequence):
+            return node.items
+        self.wrong(node, what, "a list", "each item begins with `- `")
+        return []
+
+    def text(self, node: Node | None, what: str) -> str | None:
+        """The node as text that is not empty, as it is written."""
+        if node is None or node.tagged:
+            return None
+        if isinstance(node, Scalar) and node.text.strip() and node.value is not None:
+            return node.text
+        self.wrong(node, what, "text")
+        return None
+
+    def integer(self, node: Node | None, what: str, default: int) -> int:
+        if node is None:
+            return default
+        if isinstance(node, Scalar) and type(node.value) is int:
+            return node.value
+        if is_long_integer(node):
+            self.report(node.problem(f"`{what}` is out of range"))
+        else:
+            self.wrong(node, what, "a whole number")
+        return default
+
+    def boolean(self, node: Node | None, what: str, default: bool) -> bool:
+        if node is None:
+            return default
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node.value
+        hint = None
+        if isinstance(node, Scalar) and node.text.lower() in {"yes", "no", "on", "off"}:
+            hint = f"`{node.text}` is text in YAML 1.2: write true or false"
+        self.wrong(node, what, "true or false", hint)
+        return default
+
+    def one_of(self, node: Node, what: str, values: Collection[str]) -> str | None:
+        if isinstance(node, Scalar) and node.text in values:
+            return node.text
+        if isinstance(node, Scalar) and node.value is not None and not node.tagged:
+            hint = did_you_mean(node.text, list(values)) or f"one of {_listed(values)}"
+            self.report(node.problem(f"`{what}` can't be `{node.text}`", hint))
+        else:
+            self.wrong(node, what, "one of " + _listed(values))
+        return None
+
+    def texts(self, node: Node | None, what: str) -> dict[str, str]:
+        """A mapping from text to text."""
+        if node is None or (mapping := self.mapping(node, what, _Any())) is None:
+            return {}
+        read = {key: self.text(value, f"{what}.{key}") for key, value in mapping.items()}
+        return {key: text for key, text in read.items() if text is not None}
+
+    def required(self, node: MappingNode, key: str, what: str) -> Node | None:
+        value = node.get(key)
+        if value is None:
+            self.report(node.problem(f"{what} has no `{key}`"))
+        return value
+
+    def wrong(self, node: Node, what: str, wanted: str, hint: str | None = None) -> None:
+        if not node.tagged:
+            what = what if what.startswith(_ARTICLES) else f"`{what}`"
+            self.report(node.problem(f"{what} must be {wanted}, not {kind(node)}", hint))
+
+    def _unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
+        if key.text in _LATER:
+            self.report(key.problem(f"`{key.text}` is not supported by this version"))
+        else:
+            hint = did_you_mean(key.text, list(known))
+            self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
+
+
+class _Any(Collection[str]):
+    """Holds every key."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def kind(node: Node) -> str:
+    match node:
+        case MappingNode():
+            return "a mapping"
+        case Sequence():
+            return "a list"
+        case Scalar(value=None):
+            return "empty"
+        case Scalar(value=bool()):
+            return f"`{node.text}`"
+        case Scalar(value=int() | float()):
+            return f"the number {node.text}"
+        case Scalar():
+            return "text"
+        case _:
+            raise AssertionError(node)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,180 @@
+"""The schemas for editors take what the readers take, and refuse typical mistakes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from engine.policy import read_directory
+from engine.policy.editors import editor_schemas
+from engine.policy.editors.editor_schemas import NAMES, editor_schema
+from engine.policy.files import is_table, is_test_file
+from engine.policy.problems import Problem
+from engine.policy.reading.documents import POLICY_KEYS
+from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS, VARIABLE_KEYS
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES, read_cases
+from engine.policy.yaml import yaml_text
+from engine.policy.yaml.nodes import plain
+from tests.engine.policy.building import problems
+from tests.engine.policy.test_policy_language import EXAMPLES
+
+SHIPPED = read_directory(Path(__file__).parents[4] / "policies")
+VALIDATORS = {name: Draft202012Validator(editor_schema(name)) for name in NAMES}
+
+POLICY = """\
+name: p
+action: Authorize
+rule:
+  match:
+    - id: all
+      condition: tag == null
+      response: { idTagInfo: { status: Invalid } }
+"""
+TEST = """\
+action: Authorize
+tests:
+  - name: nobody knows it
+    request: { idTag: CARD-1 }
+    tag: null
+    expect: { response: { idTagInfo: { status: Invalid } } }
+"""
+
+
+def schema_of(file: str) -> str:
+    return "table" if is_table(file) else "test" if is_test_file(file) else "policy"
+
+
+def mistakes(name: str, text: str | bytes) -> list[str]:
+    """What the schema says of the documents of a file."""
+    content = text.encode() if isinstance(text, str) else text
+    documents = yaml_text.read("f.yaml", content, lambda problem: None)
+    return [
+        error.message
+        for document in documents
+        for error in VALIDATORS[name].iter_errors(plain(document))
+    ]
+
+
+def unreadable(text: str) -> list[Problem]:
+    """What the reader of tests says."""
+    found: list[Problem] = []
+    read_cases("p_test.yaml", text.encode(), found.append)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_one_of_the_draft_it_names(name: str) -> None:
+    schema = editor_schema(name)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("file", [f for f in SHIPPED if f.endswith((".yaml", ".yml"))])
+def test_what_is_shipped_fits(file: str) -> None:
+    assert mistakes(schema_of(file), SHIPPED[file]) == []
+
+
+@pytest.mark.parametrize("file", [f for f in EXAMPLES if f.endswith((".yaml", ".yml"))])
+def test_the_examples_of_the_documentation_fit(file: str) -> None:
+    assert mistakes(schema_of(file), EXAMPLES[file]) == []
+
+
+def test_every_key_of_the_readers_is_described() -> None:
+    tables: dict[str, tuple[str, ...]] = {
+        "_POLICY": POLICY_KEYS,
+        "_RULE": RULE_KEYS,
+        "_VARIABLE": VARIABLE_KEYS,
+        "_ITEM": ITEM_KEYS,
+        "_EXPECT": EXPECT_KEYS,
+    }
+    found: Any = {name: tuple(getattr(editor_schemas, name)) for name in tables}
+    assert found == tables
+    own = {*editor_schemas._FILE, *editor_schemas._CASE}
+    assert {*FILE_KEYS, *CASE_KEYS} - set(FIXTURES) == own
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: p", "nname: p"),
+        ("name: p", "name: ''"),
+        ("Authorize", "Authorizee"),
+        ("Authorize", "[]"),
+        ("Authorize", "[Authorize, Authorize]"),
+        ("Authorize", "RemoteStartTransaction"),
+        ("Authorize", "[Authorize, Heartbeat]"),
+        ("name: p", "name: p\npriority: high"),
+        ("name: p", "name: p\nenabled: yes"),
+        ("name: p", "name: p\non_error: ignore"),
+        ("name: p", "name: p\non_error: { response: { idTagInfo: { status: No } } }"),
+        ("condition", "conditions"),
+        ("tag == null", "[tag]"),
+        ("response:", "respond:"),
+        ("response:", "output: '{}'\n      response:"),
+        ("status: Invalid", "status: Rejected"),
+        ("status:", "statusx:"),
+        ("status: Invalid", "parentIdTag: X"),
+        ("idTagInfo:", "idTaginfo:"),
+        ("match:", "matches:"),
+        ("Authorize", "Connect"),
+    ],
+)
+def test_a_mistake_in_a_policy_is_refused_by_schema_and_reader(old: str, new: str) -> None:
+    assert (mistakes("policy", POLICY), problems(POLICY)) == ([], [])
+    wrong = POLICY.replace(old, new, 1)
+    assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
+
+
+def test_what_cannot_be_denied_is_refused() -> None:
+    wrong = "name: p\naction: Heartbeat\non_error: deny\nrule: { match: [{ response: {} }] }\n"
+    assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
+    assert not mistakes("policy", wrong.replace("deny", "next"))
+
+
+def test_a_nested_rule_answers_the_same_action() -> None:
+    nested = "{ match: [{ response: { idTagInfo: { status: Invalid } } }] }"
+    good = POLICY.replace("response: { idTagInfo: { status: Invalid } }", f"rule: {nested}")
+    assert (mistakes("policy", good), problems(good)) == ([], [])
+    assert mistakes("policy", good.replace("Invalid", "Rejected"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("tests:", "test:"),
+        ("name:", "nname:"),
+        ("Authorize", "Authorise"),
+        ("idTag:", "idtag:"),
+        ("idTag: CARD-1", "idTag: 5"),
+        ("tag: null", "tag: CARD-1"),
+        ("tag: null", "tag: { state: Blocked }"),
+        ("tag: null", "charger: CP-1"),
+        ("expect:", "expected:"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{}"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ exact: true }"),
+        ("response", "responses"),
+    ],
+)
+def test_a_mistake_in_a_test_is_refused_by_schema_and_reader(old: str, new: str) -> None:
+    assert (mistakes("test", TEST), unreadable(TEST)) == ([], [])
+    wrong = TEST.replace(old, new, 1)
+    assert [mistakes("test", wrong) != [], unreadable(wrong) != []] == [True, True]
+
+
+def test_a_test_that_expects_what_cannot_be_answered_is_refused() -> None:
+    assert mistakes("test", TEST.replace("Invalid", "Rejected"))
+
+
+def test_a_files_request_is_shared_by_tests_of_other_actions() -> None:
+    start = "\n    request: { connectorId: 1 }"
+    shared = TEST.replace("tests:", "request: { idTag: CARD-1 }\ntests:").replace(
+        "\n    request: { idTag: CARD-1 }", f"\n    action: StartTransaction{start}"
+    )
+    assert mistakes("test", shared) == []
+    assert mistakes("test", shared.replace("connectorId", "connectorID"))
+
+
+def test_a_table_is_any_value_but_nothing() -> None:
+    assert mistakes("table", "a: { b: [1, 2026-01-01, null] }\n") == []
+    assert not VALIDATORS["table"].is_valid(None)
