@@ -1,6 +1,5 @@
 """What the migrations make of the data that is there."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     name = request.getfixturevalue("postgresql_url").rpartition("/")[2] + "_migrations"
-    asyncio.run(databases.execute(f"CREATE DATABASE {name}"))
-    yield databases.postgresql_url(name)
-    asyncio.run(databases.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+    with databases.a_postgresql_database(name) as url:
+        yield url
 
 
 async def execute(url: str, statement: str) -> None:

@@ -6,8 +6,8 @@ from alembic import op
 from engine.storage.columns import Json
 from protocol.types import id_tag_key
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,7 @@ _BATCH = 1_000
 
 
 def upgrade() -> None:
-    """From the first schema."""
+    """To the keys and indexes of id tags."""
     op.add_column("id_tags", sa.Column("parent_key", _KEY))
     if op.get_context().dialect.name == "postgresql":
         op.alter_column("id_tags", "key", type_=sa.Text(collation="C"))
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the first schema."""
+    """Without them."""
     op.drop_index("ix_id_tags_status", "id_tags")
     op.drop_index("ix_id_tags_parent_key", "id_tags")
     op.drop_table("id_tag_labels")
