@@ -1,7 +1,7 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -182,11 +182,17 @@ def _decision(row: Any) -> DecisionRecord:
         response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
         explanation=row[10],
         errors=tuple(row[11] or ()),
-        facts={"request": request, **stored, "now": msgspec.to_builtins(row[1])},
+        facts={"request": request, **stored, "now": _exactly(row[1])},
         effects=tuple(row[16] or ()),
         shadow=tuple(row[17] or ()),
         duration_microseconds=row[12],
     )
+
+
+def _exactly(time: datetime) -> str:
+    """As times are written over the API, with microseconds where it has them."""
+    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
 
 
 def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:

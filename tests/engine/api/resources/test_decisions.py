@@ -31,7 +31,12 @@ async def test_a_decision_shows_the_rule_and_its_reason(api: Api) -> None:
         "explanation": "nobody knows Nobody",
         "errors": [],
         "mode": "enforce",
-        "facts": {"request": {"idTag": "Nobody"}, "now": decision["facts"]["now"]},
+        "facts": {
+            "request": {"idTag": "Nobody"},
+            "tag": None,
+            "remoteStart": None,
+            "now": decision["time"],
+        },
         "effects": [],
         "shadow": [],
         "durationMicroseconds": decision["durationMicroseconds"],
