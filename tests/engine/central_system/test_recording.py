@@ -14,9 +14,8 @@ from engine.storage import DecisionRecord
 from protocol import payloads
 from protocol.messages import ChangeConfigurationReq, RemoteStartTransactionReq
 from protocol.timestamps import Timestamp
-from tests.engine.central_system import charge_point as requests
 from tests.engine.central_system.charge_point import ChargePoint as Client
-from tests.engine.central_system.charge_point import Payload
+from tests.engine.central_system.charge_point import Payload, a_boot, a_stop, some_meter_values
 from tests.engine.central_system.running import Running, running
 from tests.engine.central_system.test_handshake import PASSWORD, basic
 
@@ -88,15 +87,15 @@ rule:
       response: {response}
 """
 CALLS: tuple[tuple[str, Payload], ...] = (
-    ("BootNotification", requests.a_boot()),
+    ("BootNotification", a_boot()),
     ("Heartbeat", {}),
     ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Available"}),
     ("Authorize", {"idTag": "unknown"}),
     ("Authorize", {"idTag": "card"}),
-    ("MeterValues", requests.some_meter_values(transactionId=1)),
-    ("MeterValues", requests.some_meter_values(transactionId=77)),
-    ("StopTransaction", requests.a_stop(1, idTag="CARD")),
-    ("StopTransaction", requests.a_stop(-1)),
+    ("MeterValues", some_meter_values(transactionId=1)),
+    ("MeterValues", some_meter_values(transactionId=77)),
+    ("StopTransaction", a_stop(1, idTag="CARD")),
+    ("StopTransaction", a_stop(-1)),
     ("DataTransfer", {"vendorId": "V", "data": '\u00e9\\ "x"'}),
     ("DiagnosticsStatusNotification", {"status": "Idle"}),
     ("FirmwareStatusNotification", {"status": "Installed"}),
@@ -196,25 +195,23 @@ async def test_a_decision_is_made_again_with_the_tables_of_its_revision(tmp_path
 
 async def test_the_facts_that_were_read_are_recorded_and_no_others(tmp_path: Path) -> None:
     policy = """
-name: tags
-action: Authorize
+name: metered
+action: MeterValues
 rule:
   match:
-    - condition: tag == null && chargePoint.registered
-      response: { idTagInfo: { status: Invalid } }
+    - { condition: transaction == null && chargePoint.registered, response: {} }
 """
-    async with running(tmp_path, {"tags.yaml": policy}) as system:
+    async with running(tmp_path, {"metered.yaml": policy}) as system:
         async with system.charge_point() as charge_point:
-            await charge_point.call("Authorize", {"idTag": "nobody"})
+            await charge_point.call("MeterValues", some_meter_values(transactionId=9))
             await charge_point.call("Heartbeat", {})
-        heartbeat, authorize, connect = await _recorded(system)
-    time = authorize.facts["now"]
-    assert Timestamp.parse(time) == authorize.time
-    assert authorize.facts == {
-        "request": {"idTag": "nobody"},
+        heartbeat, metered, connect = await _recorded(system)
+    time = metered.facts["now"]
+    assert Timestamp.parse(time) == metered.time
+    assert metered.facts == {
+        "request": some_meter_values(transactionId=9),
         "chargePoint": {"id": "CP1", "registered": False},
-        "tag": None,
-        "remoteStart": None,
+        "transaction": None,
         "now": time,
     }
     assert heartbeat.facts == {"request": {}, "now": heartbeat.facts["now"]}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.policy.defaults import ANSWERS
 from tests.engine.api.running import Api, call
 
 
@@ -33,8 +34,7 @@ async def test_a_decision_shows_the_rule_and_its_reason(api: Api) -> None:
         "mode": "enforce",
         "facts": {
             "request": {"idTag": "Nobody"},
-            "tag": None,
-            "remoteStart": None,
+            **dict.fromkeys(ANSWERS["Authorize"].reads),
             "now": decision["time"],
         },
         "effects": [],
