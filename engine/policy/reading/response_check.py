@@ -1,10 +1,12 @@
 """A response checked against its confirmation's type, as far as it is known when it is read."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
 from engine.policy.defaults import Row
+from engine.policy.facts import FACTS
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
 from protocol import payloads
@@ -39,6 +41,9 @@ _INTERVAL_HINT = (
     "in seconds: between heartbeats when Accepted; the least wait before the next"
     " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
 )
+
+
+_FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
 
 
 def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
@@ -135,9 +140,12 @@ class _Check:
             return node.problem(
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
+        if problem.rule == "format":
+            hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
             return node.problem(f"the response has no `{problem.path}`, which is required")
-        return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
+        hint = _expression_hint(node) or hint or _type_hint(node, problem)
+        return node.problem(f"`{problem.path}` {message}", hint)
 
     def _owned(self, name: str) -> Problem:
         node = self.places.get(f"{name}#key") or self._nearest(name)
@@ -209,6 +217,14 @@ def _given(type_: Type) -> str:
     """The kind of what an expression gives; of an optional that of its value."""
     inner = not_null(type_)
     return _given(inner.parameters[0]) if inner.kind == "optional" else inner.kind
+
+
+def _expression_hint(node: Node) -> str | None:
+    """`status: tag.status`: it reads like a fact, but is text."""
+    if isinstance(node, Scalar) and _FACT.match(node.text):
+        expression = f'"${{ {node.text} }}"'
+        return f"an expression stands in `${{ }}`: `{expression}`"
+    return None
 
 
 def _type_hint(node: Node, problem: payloads.Problem) -> str | None:

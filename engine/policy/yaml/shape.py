@@ -36,7 +36,10 @@ class Shape:
         """The node as a list."""
         if isinstance(node, Sequence):
             return node.items
-        self.wrong(node, what, "a list", "each item begins with `- `")
+        hint = "each item begins with `- `"
+        if isinstance(node, MappingNode) and node.source.text[node.index : node.index + 1] != "{":
+            hint += f": `- {node.source.line_of(node.index).rstrip()}`"
+        self.wrong(node, what, "a list", hint)
         return []
 
     def text(self, node: Node | None, what: str) -> str | None:
@@ -89,7 +92,7 @@ class Shape:
 
     def required(self, node: MappingNode, key: str, what: str) -> Node | None:
         value = node.get(key)
-        if value is None:
+        if value is None and not node.tagged:
             self.report(node.problem(f"{what} has no `{key}`"))
         return value
 
