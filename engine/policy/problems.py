@@ -92,7 +92,7 @@ def as_json(problems: Iterable[Problem]) -> str:
 
 def _with_source(problem: Problem, sources: Mapping[str, bytes]) -> str:
     parts = [str(problem)]
-    lines = sources.get(problem.file, b"").decode("utf-8", "replace").split("\n")
+    lines = sources.get(problem.file, b"").decode("utf-8-sig", "replace").split("\n")
     if problem.line <= len(lines) and lines[problem.line - 1].strip():
         line = lines[problem.line - 1].rstrip("\r")
         indent = "".join(map(_blank, line[: problem.column - 1]))

@@ -14,7 +14,7 @@ from engine.policy.problems import Problem
 from engine.policy.yaml.lines import quoted, quoting_hint
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar
 
-_WORDS = re.compile(r"\s*[A-Za-z][\w-]*(?:[ ,:;]+[\w'’.!-]+)*\s*")
+_WORDS = re.compile(r"\s*[A-Za-z][\w-]*(?:[ ,:;]+[\w'.!-]+)*\s*")
 NAMESPACES = frozenset({"variables"})
 
 

@@ -7,8 +7,9 @@ from engine.policy.yaml.nodes import Source
 
 _BEFORE = re.compile(r"[ \t]*(?:- +)*")
 _KEY = re.compile(r"""("[^"]*"|'[^']*'|[\w.?$-]+):(?: +|$)""")
-_FLOW_KEY = re.compile(r"\{ *(?=[\w.?$-]+:(?: |$))")
+_FLOW_KEY = re.compile(r"(?:\[ *)?\{ *(?=[\w.?$-]+:(?: |$))")
 _NEXT_KEY = re.compile(r", *(?=[\w.?$-]+:(?: |$))")
+_CLOSES = re.compile(rf"[}}\]]|{_NEXT_KEY.pattern}")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -102,8 +103,6 @@ def _end(line: str, at: int, *, flow: bool) -> int:
         elif open_brackets:
             if letter == open_brackets[-1]:
                 open_brackets.pop()
-        elif letter == "#" and index > at and line[index - 1] == " ":
-            return index
-        elif flow and (letter in "}]" or _NEXT_KEY.match(line, index)):
+        elif line.startswith(" #", index - 1) or (flow and _CLOSES.match(line, index)):
             return index
     return len(line)

@@ -84,9 +84,7 @@ class _Explanation:
         if here == "\t" or (not self.before.strip() and "\t" in self.before):
             spaced = self.line.replace("\t", "  ").rstrip()
             hint = f"write two spaces for each: `{spaced}`"
-            yield self.source.problem(
-                self.stopped, "a tab can't indent: YAML wants spaces", hint
-            )
+            yield self.source.problem(self.stopped, "a tab can't indent: YAML wants spaces", hint)
 
     def _escape(self) -> Iterator[Problem]:
         entry = entry_at(self.source, self.stopped)
@@ -127,7 +125,14 @@ class _Explanation:
             return
         entry = entry_at(self.source, self.stopped)
         same_line = self.line_start <= self.started <= self.stopped
-        if same_line and entry is not None and entry.key and self.stopped > entry.index:
+        ended = not self.source.text[self.stopped :].strip()
+        if (
+            same_line
+            and not ended
+            and entry is not None
+            and entry.key
+            and self.stopped > entry.index
+        ):
             message = "a value between `{` and `}` ends at `,`, `: `, `{`, `[` and brackets' ends"
             yield self.source.problem(entry.index, message, f"quote it: `{entry.quoted()}`")
         bracket = self.source.text[self.started : self.started + 1]
