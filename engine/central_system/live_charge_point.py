@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from engine.policy.facts import ChargePoint, Connector, Transaction
-from protocol.types import Message
+from protocol.types import Message, id_tag_key
 
 if TYPE_CHECKING:
     from engine.central_system.connection import Connection
@@ -137,7 +137,7 @@ class LiveChargePoint:
 
 def start_key(connector_id: int, id_tag: str, started_at: datetime, meter_start: int) -> Start:
     """What makes two StartTransactions of a charge point the same one. ocpp16.md §4."""
-    return (connector_id, id_tag.casefold(), started_at, meter_start)
+    return (connector_id, id_tag_key(id_tag), started_at, meter_start)
 
 
 def remember(known: dict[K, V] | None, key: K, value: V) -> dict[K, V]:

@@ -23,7 +23,7 @@ from protocol.types import Message, Timestamp
 
 F = TypeVar("F", bound=msgspec.Struct)
 
-FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
+FIXTURES = ("chargePoint", "connector", "tag", "parentTag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
 CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
 EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
@@ -122,6 +122,7 @@ class _FileReader:
             charge_point=fixture("chargePoint", facts.ChargePoint) or facts.ChargePoint(id="CP-1"),
             connector=fixture("connector", facts.Connector),
             tag=fixture("tag", facts.Tag),
+            parent_tag=fixture("parentTag", facts.Tag),
             transaction=fixture("transaction", facts.Transaction),
             remote_start=fixture("remoteStart", facts.RemoteStart),
         )
@@ -280,6 +281,7 @@ _REQUIRED: Mapping[str, dict[str, object]] = {
         "updatedAt": "2026-01-31T12:00:00Z",
     },
     "tag": {"idTag": "TAG"},
+    "parentTag": {"idTag": "PARENT"},
     "transaction": {
         "transactionId": 1,
         "chargePointId": "CP-1",
