@@ -37,6 +37,7 @@ class Context:
         "debug",
         "group",
         "in_work",
+        "mask_id_tags",
         "meters",
         "policies",
         "remote_starts",
@@ -52,12 +53,15 @@ class Context:
         settings: OcppSettings,
         meters: Meters,
         clock: Clock,
+        mask_id_tags: bool = False,
     ) -> None:
         self.store = store
         self.policies = policies
         self.settings = settings
         self.meters = meters
         self.clock = clock
+        self.mask_id_tags = mask_id_tags
+        """Whether the log shows id tags only in part, where it tells of decisions."""
         self.connections = Connections()
         self.remote_starts = RemoteStarts()
         self.boot_intervals = BootIntervals()

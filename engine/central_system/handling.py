@@ -14,7 +14,7 @@ anything else gets CallError InternalError.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from engine.errors import StoreUnavailable
 from engine.policy.deciding.decide import Decision, decide
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining import recorded_facts
+from engine.policy.explaining.masking import masked
 from engine.policy.facts import Facts, Transaction
 from engine.storage import RowRefused, Write
 from protocol import payloads
@@ -135,9 +136,15 @@ class Handling:
                 "policy failed",
                 chargePointId=self.connection.charge_point_id,
                 action=decision.action,
-                errors=decision.errors,
+                errors=self._shown(decision.errors, facts),
             )
         return decision, seconds
+
+    def _shown(self, errors: tuple[str, ...], facts: Facts) -> Sequence[str]:
+        if not self.context.mask_id_tags:
+            return errors
+        shown: Sequence[str] = masked(errors, recorded_facts.as_values(facts))
+        return shown
 
     def _guard_interval(self, decision: Decision, response: BootNotificationConf) -> Decision:
         interval = self.context.boot_intervals.guarded(
