@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Raw
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.storage import DecisionRecord, Store, Write, new_id
 from engine.telemetry.secrets import hide_in_frame
 from protocol.timestamps import Timestamp

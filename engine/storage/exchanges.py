@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.storage.ids import new_id
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import exchanges as table

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
 from protocol import payloads
@@ -41,14 +41,14 @@ _INTERVAL_HINT = (
 )
 
 
-def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
+def problems_of(template: Template, form: Form, places: Mapping[str, Node]) -> list[Problem]:
     """
     What is wrong with a response.
 
     Args:
         places: by path the node of each value; `path#key` is that of its key.
     """
-    return _Check(row, places).problems(template)
+    return _Check(form, places).problems(template)
 
 
 class _Check:
@@ -59,21 +59,22 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, row: Row, places: Mapping[str, Node]) -> None:
-        self.row = row
+    def __init__(self, form: Form, places: Mapping[str, Node]) -> None:
+        self.form = form
+        self.whole = f"the {form.key}"
         self.places = places
         self.unknown: set[str] = set()
 
     def problems(self, template: Template) -> list[Problem]:
-        type_ = struct_type(self.row.confirmation)
+        type_ = struct_type(self.form.message)
         if isinstance(template, Value):
             return list(self._unfitting(template, type_, ""))
         plain = self._plain(template, "", everything=True)
         assert isinstance(plain, dict)
-        found = [self._owned(name) for name in self.row.owned if name in plain]
+        found = [self._owned(name) for name in self.form.owned if name in plain]
         found += self._unfitting(template, type_, "")
         found += self._negative(plain)
-        owned = self.row.owned_examples
+        owned = self.form.owned_examples
         seen = set()
         for problem in self._of_type({**plain, **owned}):
             if problem.rule == "unknown" or not self._is_unknown(problem.path):
@@ -88,7 +89,7 @@ class _Check:
         ]
 
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return payloads.problems(self.row.confirmation, plain, unknown_fields=False)
+        return payloads.problems(self.form.message, plain, unknown_fields=False)
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -124,11 +125,13 @@ class _Check:
             node = self.places.get(f"{problem.path}#key") or self._nearest(problem.path)
             name = problem.path.rpartition(".")[2]
             owner = problem.path.rpartition(".")[0]
-            owner = f"`{owner}`" if owner else "the response"
+            owner = f"`{owner}`" if owner else self.whole
             known = self._field_names(problem.path)
             return node.problem(
                 f"`{name}` is not a field of {owner}",
-                (did_you_mean(name, known) or there_is(known)) if known else "write `response: {}`",
+                (did_you_mean(name, known) or there_is(known))
+                if known
+                else f"write `{self.form.key}: {{}}`",
             )
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
@@ -136,7 +139,7 @@ class _Check:
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
         if problem.rule == "missing":
-            return node.problem(f"the response has no `{problem.path}`, which is required")
+            return node.problem(f"{self.whole} has no `{problem.path}`, which is required")
         return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
 
     def _owned(self, name: str) -> Problem:
@@ -148,7 +151,7 @@ class _Check:
     def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
         """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
         interval = plain.get("interval")
-        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+        if self.form.message is BootNotificationConf and type(interval) is int and interval < 0:
             message = f"`interval` can't be `{interval}`: it must be 0 or more"
             yield self._nearest("interval").problem(message, _INTERVAL_HINT)
 
@@ -166,8 +169,8 @@ class _Check:
         return self.places[path]
 
     def _field_names(self, path: str) -> list[str]:
-        fields = fields_of(self.row.confirmation)
-        owned = frozenset() if "." in path else frozenset(self.row.owned)
+        fields = fields_of(self.form.message)
+        owned = frozenset() if "." in path else frozenset(self.form.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
             inner = None if field is None else _definition(field.type)
@@ -197,7 +200,7 @@ class _Check:
         if given in ("dyn", "null") or not fitting or given in fitting:
             return
         words = f"must be {_WORDS[wanted]}, not {_WORDS.get(given, given)}"
-        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"the response {words}")
+        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"{self.whole} {words}")
 
 
 def _definition(type_: Type) -> Mapping[str, StructField] | None:
