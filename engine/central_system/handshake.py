@@ -15,6 +15,7 @@ from engine.central_system import recording
 from engine.central_system.context import Context
 from engine.policy.deciding.decide import decide
 from engine.policy.deciding.decision import Decision
+from engine.policy.explaining import recorded_facts
 from engine.policy.facts import (
     Authentication,
     ChargePoint,
@@ -120,9 +121,10 @@ class Handshakes:
         context, now = self._context, self._context.clock()
         facts = Facts(request=request, charge_point=charge_point, now=now)
         began = perf_counter()
+        policies = context.policies.current
         # No policy lets in who does not know the password that an operator has set.
         guard = None if may_pass else _password_missing
-        decision = decide(context.policies.current, "Connect", facts, {}, guard)
+        decision = decide(policies, "Connect", facts, {}, guard)
         seconds = perf_counter() - began
         if decision.failed:
             context.policies_failed(charge_point.id, decision, now)
@@ -134,6 +136,7 @@ class Handshakes:
                 charge_point.id,
                 decision,
                 payloads.encode(response),
+                recorded_facts.with_request(facts, policies.facts_read("Connect")),
                 message_id=None,
                 now=now,
                 seconds=seconds,

@@ -1,10 +1,11 @@
 """What was decided, as it is answered and recorded."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from engine.policy.deciding.effects import Effect
+from protocol import payloads
 from protocol.types import Message
 
 
@@ -31,6 +32,18 @@ class ShadowDecision(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     """What it would have had done."""
 
+    def plain(self) -> dict[str, Any]:
+        """As it is recorded, in JSON's values and the specification's camelCase."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "response": None if self.response is None else payloads.to_builtins(self.response),
+            "explanation": self.explanation,
+            "errors": list(self.errors),
+            "wouldDecide": self.would_decide,
+            "effects": [msgspec.to_builtins(effect) for effect in self.effects],
+        }
+
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What to answer, and why."""
@@ -53,3 +66,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     failed: tuple[Failed, ...] = ()
     """Where the errors were, those of policies in shadow mode too."""
     revision: str
+
+    @property
+    def shadow_differs(self) -> bool:
+        """Whether a policy in shadow mode would have answered otherwise."""
+        return any(each.would_decide and each.response != self.response for each in self.shadow)

@@ -1,10 +1,14 @@
 """A response checked against its confirmation's type, as far as it is known when it is read."""
 
+import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
 from engine.policy.defaults import Form
+from engine.policy.facts import FACTS
+from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
 from protocol import payloads
@@ -41,6 +45,9 @@ _INTERVAL_HINT = (
 )
 
 
+_FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
+
+
 def problems_of(template: Template, form: Form, places: Mapping[str, Node]) -> list[Problem]:
     """
     What is wrong with a response.
@@ -64,6 +71,8 @@ class _Check:
         self.whole = f"the {form.key}"
         self.places = places
         self.unknown: set[str] = set()
+        self.inside: Mapping[str, str] = {}
+        """Fields that belong into an object that is missing, and that."""
 
     def problems(self, template: Template) -> list[Problem]:
         type_ = struct_type(self.form.message)
@@ -76,7 +85,7 @@ class _Check:
         found += self._negative(plain)
         owned = self.form.owned_examples
         seen = set()
-        for problem in self._of_type({**plain, **owned}):
+        for problem in self._without_misplaced(self._of_type({**plain, **owned})):
             if problem.rule == "unknown" or not self._is_unknown(problem.path):
                 seen.add(problem.path)
                 found.append(self._problem(problem))
@@ -85,11 +94,28 @@ class _Check:
         return found + [
             self._may_be_missing(problem.path)
             for problem in self._of_type({**sparse, **owned})
-            if problem.rule == "missing" and problem.path not in seen
+            if problem.rule == "missing"
+            and problem.path not in seen
+            and problem.path not in self.inside.values()
         ]
 
+    def _without_misplaced(self, found: list[payloads.Problem]) -> list[payloads.Problem]:
+        """An object that is missing because its fields stand beside it is one mistake."""
+        names = {problem.path for problem in found if problem.rule == "unknown"}
+        self.inside = {
+            name: problem.path
+            for problem in found
+            if problem.rule == "missing"
+            for name in names & self._fields_in(problem.path)
+        }
+        return [problem for problem in found if problem.path not in self.inside.values()]
+
+    def _fields_in(self, name: str) -> AbstractSet[str]:
+        field = fields_of(self.form.message).get(name)
+        return set() if field is None else (_definition(field.type) or {}).keys()
+
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return payloads.problems(self.form.message, plain, unknown_fields=False)
+        return causes(payloads.problems(self.form.message, plain, unknown_fields=False))
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -127,20 +153,25 @@ class _Check:
             owner = problem.path.rpartition(".")[0]
             owner = f"`{owner}`" if owner else self.whole
             known = self._field_names(problem.path)
-            return node.problem(
-                f"`{name}` is not a field of {owner}",
-                (did_you_mean(name, known) or there_is(known))
-                if known
-                else f"write `{self.form.key}: {{}}`",
-            )
+            if name in self.inside:
+                hint = (
+                    f"it belongs into `{self.inside[name]}`: `{self.inside[name]}: {{ {name}: … }}`"
+                )
+                return node.problem(f"`{name}` is not a field of {owner}", hint)
+            none = f"write `{self.form.key}: {{}}`"
+            hint = (did_you_mean(name, known) or there_is(known) or "") if known else none
+            return node.problem(f"`{name}` is not a field of {owner}", hint or None)
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
             return node.problem(
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
+        if problem.rule == "format":
+            hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
             return node.problem(f"{self.whole} has no `{problem.path}`, which is required")
-        return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
+        what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
+        return node.problem(f"`{problem.path}` {message}", what_to_do)
 
     def _owned(self, name: str) -> Problem:
         node = self.places.get(f"{name}#key") or self._nearest(name)
@@ -212,6 +243,14 @@ def _given(type_: Type) -> str:
     """The kind of what an expression gives; of an optional that of its value."""
     inner = not_null(type_)
     return _given(inner.parameters[0]) if inner.kind == "optional" else inner.kind
+
+
+def _expression_hint(node: Node) -> str | None:
+    """`status: tag.status`: it reads like a fact, but is text."""
+    if isinstance(node, Scalar) and _FACT.match(node.text):
+        expression = f'"${{ {node.text} }}"'
+        return f"an expression stands in `${{ }}`: `{expression}`"
+    return None
 
 
 def _type_hint(node: Node, problem: payloads.Problem) -> str | None:

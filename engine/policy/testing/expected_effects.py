@@ -13,7 +13,6 @@ from engine.policy.yaml.nodes import Sequence as SequenceNode
 from engine.policy.yaml.shape import Shape
 from protocol import payloads
 from protocol.actions import actions
-from protocol.types import Message
 
 EFFECT_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Effect))
 SHADOW_FIELDS = (
@@ -72,23 +71,10 @@ def _check_command(node: Node | None, shape: Shape) -> None:
 
 def plain_records(records: Sequence[Effect | ShadowDecision]) -> list[dict[str, Any]]:
     """Effects or shadow decisions as tests write them."""
-    return [_plain(record) for record in records]
-
-
-def _plain(record: Effect | ShadowDecision) -> dict[str, Any]:
-    if isinstance(record, Effect):
-        whole: dict[str, Any] = msgspec.to_builtins(record)
-        return whole
-    response: Message | None = record.response
-    return {
-        "policy": record.policy,
-        "rule": record.rule,
-        "response": None if response is None else payloads.to_builtins(response),
-        "explanation": record.explanation,
-        "errors": list(record.errors),
-        "wouldDecide": record.would_decide,
-        "effects": plain_records(record.effects),
-    }
+    return [
+        msgspec.to_builtins(record) if isinstance(record, Effect) else record.plain()
+        for record in records
+    ]
 
 
 def difference_by_id(
