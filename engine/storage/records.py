@@ -46,7 +46,7 @@ class TagRecord(Record, frozen=True, kw_only=True):
 
 
 class MeterValueRecord(Record, frozen=True, kw_only=True):
-    """One sampled value, the specification's defaults filled in. OCPP 1.6 §7.43."""
+    """One sampled value, the specification's defaults and spelling in it. OCPP 1.6 §7.43."""
 
     charge_point_id: str
     connector_id: int
@@ -61,7 +61,24 @@ class MeterValueRecord(Record, frozen=True, kw_only=True):
     value: str
     """As sent."""
     number: float | None = None
-    """The value as a number; null when it is not one (signed data)."""
+    """The value as a number, in `unit`; null when it is not one (signed data)."""
+    base_number: float | None = None
+    """The same in `baseUnit`; null where the unit is unknown."""
+    base_unit: str | None = None
+    """Wh, varh, W, VA, var, A, V, Celsius, Percent or Hertz, whatever unit was sent."""
+
+
+class Metered(Record, frozen=True, kw_only=True):
+    """What the meter values of a transaction say together."""
+
+    energy_register: float | None = None
+    """The last Energy.Active.Import.Register, in Wh."""
+    power: float | None = None
+    """The last Power.Active.Import, in W."""
+    soc_first: float | None = None
+    soc_last: float | None = None
+    measured_at: datetime | None = None
+    """When the last of the values was measured."""
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):
