@@ -173,6 +173,7 @@ class Handling:
             self.connection.session.written_answer(call.message_id, payload),
             decision,
             seconds,
+            getattr(call.request, "id_tag", None),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:

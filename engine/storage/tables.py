@@ -35,6 +35,13 @@ metadata = MetaData(
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _where_given(name: str, *columns: str, given: str | None = None) -> Index:
+    """An index of the rows that have something in `given`, by default its second column."""
+    where = text(f"{given or columns[1]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 charge_points = Table(
     "charge_points",
     metadata,
@@ -225,7 +232,23 @@ exchanges = Table(
     Column("explanation", Text),
     Column("errors", Json),
     Column("duration_microseconds", Double),
+    # The facts that were read but for the request, which `received` has, and `now`, which is
+    # `time`. Of a decision that answers no message the request, too.
+    Column("facts", Json),
+    Column("effects", Json),
+    Column("shadow", Json),
+    # True where a policy in shadow mode would have answered otherwise, else null.
+    Column("shadow_differs", Boolean),
+    # The request's id tag in folded case, and the status that was answered.
+    Column("id_tag_key", Text),
+    Column("status", Text),
     Index("ix_exchanges_segment", "segment", "charge_point_id"),
+    # What is asked for by these is rare, and a message that has none of it costs nothing here.
+    _where_given("ix_exchanges_id_tag_key", "segment", "id_tag_key"),
+    _where_given("ix_exchanges_status", "segment", "status"),
+    _where_given("ix_exchanges_policy", "segment", "policy", "rule"),
+    _where_given("ix_exchanges_errors", "segment", given="errors"),
+    _where_given("ix_exchanges_shadow_differs", "segment", given="shadow_differs"),
 )
 
 commands = Table(

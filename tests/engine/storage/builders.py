@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from engine.policy.facts import Connector, Tag, Transaction
 from engine.storage import CommandRecord, DecisionRecord, UnmatchedStop, new_id
 from protocol.messages import MeterValue, SampledValue
@@ -39,9 +41,15 @@ def a_decision(time: datetime = NOON, **changes: Any) -> DecisionRecord:
         "source": "policy",
         "policy": "authorize-by-tag",
         "rule": "known",
+        "mode": "enforce",
         "response": {"idTagInfo": {"status": "Accepted"}},
         "explanation": "the tag is known",
         "errors": ("first", "second"),
+        "facts": {
+            "request": {"idTag": "RandomToken"},
+            "tag": None,
+            "now": msgspec.to_builtins(time),
+        },
         "duration_microseconds": 12.5,
     }
     return DecisionRecord(**values | changes)
