@@ -2,12 +2,15 @@
 
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.ids import new_id
+from engine.storage.meter_values import MeterValueFilter
+from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
     MessageRecord,
+    Metered,
     MeterValueRecord,
     Page,
     TagRecord,
@@ -25,7 +28,9 @@ __all__ = [
     "CursorInvalid",
     "DecisionRecord",
     "MessageRecord",
+    "MeterValueFilter",
     "MeterValueRecord",
+    "Metered",
     "Page",
     "RowRefused",
     "SchemaMismatch",
@@ -36,6 +41,7 @@ __all__ = [
     "VersionMismatch",
     "Write",
     "current_revision",
+    "delivered",
     "new_id",
     "upgrade",
 ]

@@ -7,7 +7,7 @@ know stays as it was sent.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -50,7 +50,7 @@ class _Kind(NamedTuple):
     format: str
 
 
-def _words(vocabulary: type[StrEnum]) -> Mapping[str, str]:
+def _words(vocabulary: type[StrEnum]) -> dict[str, str]:
     return {word.value.casefold(): word.value for word in vocabulary}
 
 

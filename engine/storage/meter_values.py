@@ -7,12 +7,14 @@ it and `measured.py` says what they mean. What was sent twice is there twice, an
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from engine.policy.facts import Transaction
 from engine.storage.database import Database
 from engine.storage.measured import context_of, measurand_of, phase_of, values_of
 from engine.storage.meter_value_rows import Wanted, of_charge_point, of_transaction
@@ -31,10 +33,22 @@ _RECORDED = Statement(
 _encode = msgspec.json.Encoder().encode
 _DEFAULT = "Energy.Active.Import.Register"
 
-Place = tuple[datetime, int, int]
-"""Where a value is in the order of time: that of its row, and its place in it."""
+_FILTERED = 500
+"""So many rows are read at once where most of them may have nothing of what is wanted."""
 
-Rows = Callable[[Connection, Wanted], Sequence[Any]]
+_Place = tuple[datetime, int, int]
+"""Where a value is in the order of time: where its row is, and its place in that."""
+
+
+class _Rows(Protocol):
+    """Finds rows of one transaction or charge point."""
+
+    def __call__(self, connection: Connection, *, wanted: Wanted) -> Sequence[Any]: ...
+
+
+class _Entry(NamedTuple):
+    place: _Place
+    value: MeterValueRecord
 
 
 class MeterValueFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,12 +118,8 @@ class MeterValues:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        return await self._page(
-            lambda connection, rows: of_transaction(connection, transaction_id, rows),
-            wanted,
-            limit,
-            cursor,
-        )
+        rows = partial(of_transaction, transaction_id=transaction_id)
+        return await self._page(rows, wanted, limit, cursor)
 
     async def of_charge_point(
         self,
@@ -125,67 +135,63 @@ class MeterValues:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        return await self._page(
-            lambda connection, rows: of_charge_point(connection, charge_point_id, rows),
-            wanted,
-            limit,
-            cursor,
-        )
+        rows = partial(of_charge_point, charge_point_id=charge_point_id)
+        return await self._page(rows, wanted, limit, cursor)
 
-    async def metered(self, transaction_id: int) -> Metered:
-        """What the values of a transaction say together."""
+    async def metered(self, transaction: Transaction) -> Metered:
+        """What a transaction and its values say together."""
 
         async def read(wanted: Wanted) -> Sequence[Any]:
+            id_ = transaction.transaction_id
             return await self._database.read(
-                lambda connection: of_transaction(connection, transaction_id, wanted)
+                lambda connection: of_transaction(connection, id_, wanted)
             )
 
-        return await metered_of(read)
+        return await metered_of(transaction, read)
 
     async def _page(
-        self, rows: Rows, wanted: MeterValueFilter, limit: int, cursor: str | None
+        self, rows: _Rows, wanted: MeterValueFilter, limit: int, cursor: str | None
     ) -> Page[MeterValueRecord]:
-        place = None if cursor is None else decode_cursor(cursor, Place)
-        found: list[tuple[Place, MeterValueRecord]] = []
-        async for entry in self._entries(rows, wanted, limit + 1, place):
-            if place is None or entry[0] > place:
+        after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
+        found: list[_Entry] = []
+        async for entry in self._entries(rows, wanted, limit + 1, after):
+            if after is None or entry.place > after:
                 found.append(entry)
             if len(found) > limit:
                 break
-        return page(found, limit, lambda entry: entry[1], lambda entry: entry[0])
+        return page(found, limit, lambda entry: entry.value, lambda entry: entry.place)
 
     async def _entries(
-        self, rows: Rows, wanted: MeterValueFilter, count: int, place: Place | None
-    ) -> AsyncIterator[tuple[Place, MeterValueRecord]]:
+        self, rows: _Rows, wanted: MeterValueFilter, count: int, after: _Place | None
+    ) -> AsyncIterator[_Entry]:
         """
-        The wanted values from the time of `place` on, each once.
+        The wanted values, each once, from the time of `after` on.
 
         What was sent twice has the same time. So all of that time is read again, and what has
         been shown of it is known.
         """
-        since = wanted.since if place is None else place[0]
         batch = Wanted(
-            limit=count,
-            since=since,
+            limit=count if _takes_all(wanted) else max(count, _FILTERED),
+            since=wanted.since if after is None else after[0],
             until=wanted.until,
             connector_id=wanted.connector_id,
             mentions=_mention(wanted.measurand),
         )
         fits, seen = _fits(wanted), _Seen()
         while True:
-            read = await self._database.read(lambda connection, batch=batch: rows(connection, batch))
-            for row in read:
-                for entry in _values(row):
-                    if fits(entry[1]) and seen.new(entry[1]):
-                        yield entry
+            read = await self._database.read(partial(rows, wanted=batch))
+            for entry in _entries(read):
+                if fits(entry.value) and seen.new(entry.value):
+                    yield entry
             if len(read) < batch.limit:
                 return
             batch = replace(batch, after=(read[-1].measured_at, read[-1].sequence))
 
 
-def _values(row: Any) -> Iterator[tuple[Place, MeterValueRecord]]:
-    for index, value in enumerate(values_of(row)):
-        yield (row.measured_at, row.sequence, index), value
+def _entries(rows: Iterable[Any]) -> Iterator[_Entry]:
+    for row in rows:
+        for index, value in enumerate(values_of(row)):
+            yield _Entry((row.measured_at, row.sequence, index), value)
 
 
 def _mention(measurand: str | None) -> str | None:
@@ -194,6 +200,10 @@ def _mention(measurand: str | None) -> str | None:
         return None
     # In JSON it may be written in another way.
     return measurand if measurand.isascii() and measurand.isprintable() else None
+
+
+def _takes_all(wanted: MeterValueFilter) -> bool:
+    return wanted.measurand is wanted.phase is wanted.context is None
 
 
 def _fits(wanted: MeterValueFilter) -> Callable[[MeterValueRecord], bool]:

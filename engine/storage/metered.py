@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from engine.policy.facts import Transaction
 from engine.storage.measured import as_number, values_of
 from engine.storage.meter_value_rows import Wanted
 from engine.storage.records import Metered, MeterValueRecord
@@ -19,38 +20,50 @@ _PHASES = (("L1", "L2", "L3"), ("L1-N", "L2-N", "L3-N"))
 Read = Callable[[Wanted], Awaitable[Sequence[Any]]]
 
 
-async def metered_of(read: Read) -> Metered:
+def delivered(transaction: Transaction, register: Decimal | None = None) -> float | None:
+    """The energy in Wh until the stop, or until `register` where there is none."""
+    end = register if transaction.meter_stop is None else transaction.meter_stop
+    return None if end is None else as_number(Decimal(end) - transaction.meter_start)
+
+
+async def metered_of(transaction: Transaction, read: Read) -> Metered:
     """Reads the newest rows, and beyond them only what they do not tell."""
     rows = await read(Wanted(limit=_ENOUGH, newest_first=True))
     newest = list(_values(rows))
     complete = len(rows) < _ENOUGH
 
-    async def last(measurand: str, unit: str) -> float | None:
+    async def last(measurand: str, unit: str) -> Decimal | None:
         number = _number(newest, measurand, unit)
         if number is None and not complete:
             before = await read(Wanted(limit=_ENOUGH, newest_first=True, mentions=measurand))
             number = _number(_values(before), measurand, unit)
         return number
 
-    async def first(measurand: str, unit: str) -> float | None:
+    async def first(measurand: str, unit: str) -> Decimal | None:
         if complete:
             return _number(reversed(newest), measurand, unit)
-        return _number(_values(await read(Wanted(limit=_ENOUGH, mentions=_SOC))), measurand, unit)
+        begin = await read(Wanted(limit=_ENOUGH, mentions=measurand))
+        return _number(_values(begin), measurand, unit)
 
+    register = await last(_REGISTER, "Wh") if transaction.meter_stop is None else None
     return Metered(
-        energy_register=await last(_REGISTER, "Wh"),
-        power=await last(_POWER, "W"),
-        soc_first=await first(_SOC, "Percent"),
-        soc_last=await last(_SOC, "Percent"),
-        measured_at=rows[0].measured_at if rows else None,
+        energy=delivered(transaction, register),
+        power=_json(await last(_POWER, "W")),
+        soc_first=_json(await first(_SOC, "Percent")),
+        soc_last=_json(await last(_SOC, "Percent")),
+        last_measured_at=rows[0].measured_at if rows else None,
     )
+
+
+def _json(number: Decimal | None) -> float | None:
+    return None if number is None else as_number(number)
 
 
 def _values(rows: Iterable[Any]) -> Iterable[MeterValueRecord]:
     return (value for row in rows for value in values_of(row))
 
 
-def _number(values: Iterable[MeterValueRecord], measurand: str, unit: str) -> float | None:
+def _number(values: Iterable[MeterValueRecord], measurand: str, unit: str) -> Decimal | None:
     """The first number of a measurand in that unit, the phases of one moment added up."""
     fitting = (v for v in values if v.measurand == measurand and v.base_unit == unit)
     for _, moment in groupby(fitting, lambda value: value.measured_at):
@@ -61,7 +74,7 @@ def _number(values: Iterable[MeterValueRecord], measurand: str, unit: str) -> fl
         # What flows to the vehicle is measured at the outlet, where there is a choice.
         total = _total(places.get("Outlet") or next(iter(places.values())))
         if total is not None:
-            return as_number(total)
+            return total
     return None
 
 

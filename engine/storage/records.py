@@ -69,16 +69,16 @@ class MeterValueRecord(Record, frozen=True, kw_only=True):
 
 
 class Metered(Record, frozen=True, kw_only=True):
-    """What the meter values of a transaction say together."""
+    """What a transaction and its meter values say together."""
 
-    energy_register: float | None = None
-    """The last Energy.Active.Import.Register, in Wh."""
+    energy: float | None = None
+    """In Wh."""
     power: float | None = None
-    """The last Power.Active.Import, in W."""
+    """In W."""
     soc_first: float | None = None
+    """In percent."""
     soc_last: float | None = None
-    measured_at: datetime | None = None
-    """When the last of the values was measured."""
+    last_measured_at: datetime | None = None
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):

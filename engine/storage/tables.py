@@ -180,7 +180,7 @@ unmatched_stops = Table(
 # The two logs below grow with every message, and SQLite's commit costs by the page it changes. An
 # index by charge point or transaction would change a page per row. One that has the segment (1,024
 # rows) before them grows at its end: a commit changes a handful of pages, and `history.py` reads
-# segment after segment. PostgreSQL's commit costs by the bytes, and meter values are asked for most.
+# segment after segment. PostgreSQL's commit costs by the bytes: it may have any index.
 meter_values = Table(
     "meter_values",
     metadata,
