@@ -82,18 +82,36 @@ connectors = Table(
     PrimaryKeyConstraint("charge_point_id", "connector_id"),
 )
 
+# Sorted by its characters on both databases: only then is a beginning a range of an index.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
+
 id_tags = Table(
     "id_tags",
     metadata,
-    # The tag in folded case: letter case means nothing (OCPP 1.6 §7.27).
-    Column("key", Text, primary_key=True),
+    # What tags are compared by: `protocol.types.id_tag_key`.
+    Column("key", _Key, primary_key=True),
     Column("id_tag", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("expiry_date", Instant),
     Column("parent_id_tag", Text),
+    Column("parent_key", _Key),
     Column("labels", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Index("ix_id_tags_parent_key", "parent_key", "key"),
+    Index("ix_id_tags_status", "status", "key"),
+)
+
+# The labels once more, to find the tags that have one.
+id_tag_labels = Table(
+    "id_tag_labels",
+    metadata,
+    Column("name", _Key, nullable=False),
+    Column("value", _Key, nullable=False),
+    Column("key", _Key, nullable=False),
+    PrimaryKeyConstraint("name", "key"),
+    Index("ix_id_tag_labels_value", "name", "value", "key"),
+    Index("ix_id_tag_labels_key", "key"),
 )
 
 transactions = Table(

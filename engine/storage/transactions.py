@@ -13,6 +13,7 @@ from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 from engine.storage.transaction_list import TransactionFilter, newest_first
+from protocol.types import id_tag_key
 
 
 def _place_of_meter_values() -> ScalarSelect[int]:
@@ -94,7 +95,7 @@ class Transactions:
                 transaction.charge_point_id,
                 transaction.connector_id,
                 transaction.id_tag,
-                transaction.id_tag.casefold(),
+                id_tag_key(transaction.id_tag),
                 transaction.started_at,
                 transaction.meter_start,
                 transaction.reservation_id,
@@ -131,7 +132,7 @@ class Transactions:
     ) -> Transaction | None:
         """The transaction that this very StartTransaction began, if it was recorded before."""
         rows = await self._database.fetch(
-            _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
+            _START, charge_point_id, connector_id, id_tag_key(id_tag), started_at, meter_start
         )
         return _transaction(rows[0]) if rows else None
 
@@ -162,7 +163,7 @@ class Transactions:
         wanted = TransactionFilter(
             charge_point_id=charge_point_id,
             connector_id=connector_id,
-            id_tag_key=None if id_tag is None else id_tag.casefold(),
+            id_tag_key=None if id_tag is None else id_tag_key(id_tag),
             id_tag_status=id_tag_status,
             reason=reason,
             open=open,

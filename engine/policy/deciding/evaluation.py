@@ -7,23 +7,19 @@ It ends in an item, in nothing, or in an EvaluationError: an error is never "no 
 from typing import Any
 
 from engine.cel import EvaluationError
-from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.placed import PlacedError
 from engine.policy.deciding.policy import Item, Rule
 
 
 def match(rule: Rule, scope: Any) -> Item | None:
     """The first item that applies, or the one its nested rule comes to; it has a response."""
     for item in rule.items:
-        condition = item.condition
-        if condition is not None:
-            try:
-                applies = condition.expression.evaluate(scope)
-            except EvaluationError as error:
-                raise condition.placed(error) from None
-            if applies is False:
+        try:
+            if item.condition is not None and not item.condition.holds(scope):
                 continue
-            if applies is not True:
-                raise _not_a_condition(condition, applies)
+        except PlacedError as error:
+            error.item = item.name
+            raise
         if isinstance(item.outcome, Rule):
             # The nested rule decides alone: nothing matched there means no opinion.
             return match(item.outcome, scope)
@@ -43,20 +39,3 @@ def explain(item: Item, scope: Any) -> str | None:
     if not isinstance(value, str):
         raise explanation.placed(EvaluationError("the explanation is not text"))
     return value
-
-
-def _not_a_condition(condition: Cel, value: object) -> EvaluationError:
-    message = f"the condition is {_described(value)}, not true or false"
-    return condition.placed(EvaluationError(message))
-
-
-def _described(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case str():
-            return "text"
-        case int() | float():
-            return f"the number {value}"
-        case _:
-            return f"a {type(value).__name__}"

@@ -15,7 +15,7 @@ from engine.policy.deciding.response import (
     Value,
     pieces,
 )
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import maker
 from engine.policy.reading.expressions import Expressions
@@ -27,9 +27,9 @@ class Responses:
     """Reads the responses and outputs of one policy, for one action; None is one not known."""
 
     def __init__(
-        self, row: Row | None, expressions: Expressions, report: Callable[[Problem], None]
+        self, form: Form | None, expressions: Expressions, report: Callable[[Problem], None]
     ) -> None:
-        self.row = row
+        self.form = form
         self.expressions = expressions
         self.report = report
 
@@ -42,9 +42,14 @@ class Responses:
         if template is None:
             return None
         if not isinstance(template, Map | Value):
-            self.report(node.problem("`response` must be a mapping"))
+            key = "response" if self.form is None else self.form.key
+            self.report(node.problem(f"`{key}` must be a mapping"))
             return None
         return self._checked(template, places)
+
+    def template(self, node: Node, visible: Environment) -> Template | None:
+        """Any YAML with `${ }` in it."""
+        return self._template(node, visible, "", {})
 
     def output(self, node: Node, visible: Environment) -> Response | None:
         """An `output`: the response as one expression, checked now if it is always the same."""
@@ -141,9 +146,9 @@ class Responses:
             return None
 
     def _checked(self, template: Template, places: dict[str, Node]) -> Response | None:
-        if self.row is None:
+        if self.form is None:
             return None
-        problems = problems_of(template, self.row, places)
+        problems = problems_of(template, self.form, places)
         for problem in problems:
             self.report(problem)
-        return None if problems else Response(template, maker(template, self.row))
+        return None if problems else Response(template, maker(template, self.form))

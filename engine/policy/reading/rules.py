@@ -38,6 +38,8 @@ class Rules:
         self.outcomes = outcomes
         self.ids: dict[str, Node] = {}
         self.variables = 0
+        self.visible: Environment | None = None
+        """What can be named behind the variables of the policy's rule."""
 
     def read(self, node: Node, visible: Environment, path: str = "") -> Rule | None:
         """A rule; `path` says where it is nested: `match[0].`."""
@@ -47,6 +49,7 @@ class Rules:
         self.shape.text(mapping.get("description"), "description")
         id_ = self._id(mapping)
         variables, visible = self._variables(mapping.get("variables"), visible)
+        self.visible = self.visible or visible
         if "aggregate" in mapping.entries:
             return None
         match = self.shape.required(mapping, "match", "the rule")
@@ -138,6 +141,8 @@ class Rules:
         self, mapping: MappingNode, visible: Environment, path: str
     ) -> Response | Rule | None:
         given = [key for key in ("response", "output", "rule") if key in mapping.entries]
+        if not given and mapping.tagged:
+            return None
         if not given:
             self.report(mapping.problem("the item has no `response`, `output` or `rule`"))
             return None

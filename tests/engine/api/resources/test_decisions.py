@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.policy.defaults import ANSWERS
 from tests.engine.api.running import Api, call
 
 
@@ -31,7 +32,11 @@ async def test_a_decision_shows_the_rule_and_its_reason(api: Api) -> None:
         "explanation": "nobody knows Nobody",
         "errors": [],
         "mode": "enforce",
-        "facts": {"request": {"idTag": "Nobody"}, "now": decision["facts"]["now"]},
+        "facts": {
+            "request": {"idTag": "Nobody"},
+            **dict.fromkeys(ANSWERS["Authorize"].reads),
+            "now": decision["time"],
+        },
         "effects": [],
         "shadow": [],
         "durationMicroseconds": decision["durationMicroseconds"],
