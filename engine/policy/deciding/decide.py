@@ -7,7 +7,7 @@ import msgspec
 
 from engine.cel import NO_ITEM, EvaluationError
 from engine.policy.deciding.evaluation import explain, match
-from engine.policy.deciding.policy import ActionPolicy, Item, OnError
+from engine.policy.deciding.policy import ActionPolicy, Answer, OnError
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
@@ -26,7 +26,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Who answered: a rule, the built-in default, or what is set for a policy that failed."""
     policy: str | None = None
     rule: str | None = None
-    """The id of the item that matched, else its place: `match[0]`."""
+    """The id of the item that matched, else its place: `match[0]`; of several joined by `+`."""
     explanation: str | None = None
     errors: tuple[str, ...] = ()
     """What went wrong on the way, each with `file:line:column`."""
@@ -52,25 +52,22 @@ def decide(policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, o
                 continue
             scope: Any = facts if policy.scope is None else policy.scope(facts)
             try:
-                item = match(policy.rule, scope) if number is None else policy.items[number]
-                if item is None:
+                answer = match(policy.rule, scope) if number is None else policy.answers[number]
+                if answer is None:
                     continue
-                assert isinstance(item.outcome, Response)
-                response = item.outcome.make(scope, owned)
+                response = answer.response.make(scope, owned)
             except (EvaluationError, PayloadError) as error:
                 errors.append(_said(policy, error))
                 if policy.on_error == "next":
                     continue
                 return _Failed(policies, action, owned, errors).by(policy, scope, facts)
-            explanation = (
-                None if item.explanation is None else _explained(item, scope, policy, errors)
-            )
+            explanation = _explained(answer, scope, policy, errors) if answer.explanations else None
             return Decision(
                 action=action,
                 response=response,
                 source="policy",
                 policy=policy.name,
-                rule=item.name,
+                rule=answer.rule,
                 explanation=explanation,
                 errors=tuple(errors),
                 revision=policies.revision,
@@ -95,10 +92,10 @@ def _said(policy: ActionPolicy, error: Exception) -> str:
     return f"{policy.name}: {text}"
 
 
-def _explained(item: Item, scope: Any, policy: ActionPolicy, errors: list[str]) -> str | None:
+def _explained(answer: Answer, scope: Any, policy: ActionPolicy, errors: list[str]) -> str | None:
     """An explanation that fails is noted, but changes no answer."""
     try:
-        return explain(item, scope)
+        return explain(answer, scope)
     except EvaluationError as error:
         errors.append(_said(policy, error))
         return None

@@ -19,10 +19,16 @@ INTERPOLATED: Schema = {
 }
 
 
-def response_schema(action: str) -> Schema:
-    """A `response`: the confirmation without the engine's own fields, values or expressions."""
+def response_schema(action: str, *, part: bool = False) -> Schema:
+    """
+    A `response`: the confirmation without the engine's own fields, values or expressions.
+
+    Args:
+        part: whether other items of its aggregate may add what it doesn't say.
+    """
     row = ANSWERS[action]
     whole = _inlined(row.confirmation)
+    whole = _some_of(whole) if part else whole
     kept = {key: value for key, value in whole["properties"].items() if key not in row.owned}
     required = [key for key in whole.get("required", ()) if key not in row.owned]
     answer = _rendered({**whole, "properties": kept, "required": required})

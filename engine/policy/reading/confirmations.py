@@ -32,7 +32,7 @@ Fill = Callable[[Any], Any]
 
 def maker(template: Template, row: Row) -> Make:
     """What makes the confirmation of a template that was found good."""
-    slow = partial(_converted, template, row)
+    slow = converter(template, row)
     if is_fixed(template):
         return _fixed(_converted(template, row, None, row.owned_examples), row)
     filling = _filling(template, row.confirmation) if isinstance(template, Map) else None
@@ -56,11 +56,17 @@ def maker(template: Template, row: Row) -> Make:
     return make
 
 
+def converter(template: Template, row: Row) -> Make:
+    """What makes the confirmation of a template the long way only."""
+    return partial(_converted, template, row)
+
+
 def _converted(template: Template, row: Row, scope: Any, owned: Mapping[str, object]) -> Message:
     """The long way: of any plain values, with every problem."""
     rendered = template.render(scope)
     if not isinstance(rendered, dict):
-        raise EvaluationError(f"the response must be a map, not {type(rendered).__name__}")
+        kind = "null" if rendered is None else type(rendered).__name__
+        raise EvaluationError(f"the response must be a map, not {kind}")
     for name in row.owned:
         if name in rendered:
             raise EvaluationError(f"`{name}` is the engine's own field")

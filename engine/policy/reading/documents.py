@@ -9,6 +9,7 @@ from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
 from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
@@ -22,6 +23,7 @@ POLICY_KEYS = (
     "priority",
     "enabled",
     "labels",
+    "imports",
     "constants",
     "rule",
     "on_error",
@@ -48,6 +50,7 @@ class _PolicyReader:
         self.report = shape.report
         self.actions = self._actions()
         self.constants = tables.and_also(constants=self._constants())
+        self.imports = read_imports(node.get("imports"), shape)
 
     def read(self) -> Policy | None:
         node, shape = self.node, self.shape
@@ -135,6 +138,7 @@ class _PolicyReader:
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
             visible = visible_to(action, self.constants, variables=has_variables(node))
+            visible = visible.abbreviated(self.imports)
             reader = _ActionReader(action, visible, problems.setdefault)
             rule = reader.rule(node)
             fallback = reader.on_error(self.node.get("on_error"))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
-from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
+from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value, put_over
 from engine.policy.defaults import Row
 from engine.policy.problems import Problem
+from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
 from protocol import payloads
 from protocol.messages import BootNotificationConf
@@ -41,14 +42,20 @@ _INTERVAL_HINT = (
 )
 
 
-def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
+_SURE_HINT = "of the other items of an aggregate only those without a condition surely add theirs"
+
+
+def problems_of(
+    template: Template, row: Row, places: Mapping[str, Node], beside: Beside = None
+) -> list[Problem]:
     """
     What is wrong with a response.
 
     Args:
         places: by path the node of each value; `path#key` is that of its key.
+        beside: what surely stands beside it in its aggregate, so that it need not say that.
     """
-    return _Check(row, places).problems(template)
+    return _Check(row, places, beside).problems(template)
 
 
 class _Check:
@@ -59,9 +66,10 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, row: Row, places: Mapping[str, Node]) -> None:
+    def __init__(self, row: Row, places: Mapping[str, Node], beside: Beside = None) -> None:
         self.row = row
         self.places = places
+        self.beside = beside
         self.unknown: set[str] = set()
 
     def problems(self, template: Template) -> list[Problem]:
@@ -76,15 +84,31 @@ class _Check:
         owned = self.row.owned_examples
         seen = set()
         for problem in self._of_type({**plain, **owned}):
-            if problem.rule == "unknown" or not self._is_unknown(problem.path):
+            known = problem.rule == "unknown" or not self._is_unknown(problem.path)
+            if known and problem.rule != "missing":
                 seen.add(problem.path)
                 found.append(self._problem(problem))
-        sparse = self._plain(template, "", everything=False)
-        assert isinstance(sparse, dict)
+        for problem in self._missing(template, everything=True):
+            seen.add(problem.path)
+            if not self._is_unknown(problem.path):
+                found.append(self._problem(problem))
         return found + [
             self._may_be_missing(problem.path)
-            for problem in self._of_type({**sparse, **owned})
-            if problem.rule == "missing" and problem.path not in seen
+            for problem in self._missing(template, everything=False)
+            if problem.path not in seen
+        ]
+
+    def _missing(self, template: Template, *, everything: bool) -> list[payloads.Problem]:
+        """The required fields that neither the response has nor what stands beside it."""
+        whole: object = {}
+        for each in (*(self.beside or ()), template):
+            plain = self._plain(each, "", everything=everything)
+            whole = put_over(whole, plain) if isinstance(plain, dict) else whole
+        assert isinstance(whole, dict)
+        return [
+            problem
+            for problem in self._of_type({**whole, **self.row.owned_examples})
+            if problem.rule == "missing"
         ]
 
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
@@ -136,7 +160,8 @@ class _Check:
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
         if problem.rule == "missing":
-            return node.problem(f"the response has no `{problem.path}`, which is required")
+            message = f"the response has no `{problem.path}`, which is required"
+            return node.problem(message, None if self.beside is None else _SURE_HINT)
         return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
 
     def _owned(self, name: str) -> Problem:

@@ -6,9 +6,7 @@ from engine.cel import did_you_mean
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
 
-_LATER = frozenset(
-    {"aggregate", "effects", "imports", "mode", "scope", "valid_from", "valid_until"}
-)
+_LATER = frozenset({"effects", "mode", "scope", "valid_from", "valid_until"})
 """Keys of the policy language that this version can't carry out."""
 
 
