@@ -23,6 +23,8 @@ class Asked(msgspec.Struct, Generic[QueryT, BodyT], frozen=True, kw_only=True):
     query: QueryT
     body: BodyT
     headers: Headers
+    token_name: str | None = None
+    """Whose token it was; None where the route is open to everyone."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

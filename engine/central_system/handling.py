@@ -28,6 +28,7 @@ from engine.central_system.facts import gather
 from engine.errors import StoreUnavailable
 from engine.policy.deciding.decide import Decision, decide
 from engine.policy.deciding.policy_set import PolicySet
+from engine.policy.explaining import recorded_facts
 from engine.policy.facts import Facts, Transaction
 from engine.storage import RowRefused, Write
 from protocol import payloads
@@ -122,7 +123,7 @@ class Handling:
         decision, seconds = self.decide(facts, owned)
         if isinstance(decision.response, BootNotificationConf):
             decision = self._guard_interval(decision, decision.response)
-        self.write(self.records(decision, facts.transaction), decision, seconds)
+        self.write(self.records(decision, facts.transaction), decision, seconds, facts)
 
     def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
         """Decide with the policy set that was in force when the Call began."""
@@ -160,7 +161,7 @@ class Handling:
         )
         return make(self.context.store, self._outcome)
 
-    def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
+    def write(self, records: list[Write], decision: Decision, seconds: float, facts: Facts) -> None:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
         call, store = self.call, self.context.store
@@ -173,6 +174,12 @@ class Handling:
             self.connection.session.written_answer(call.message_id, payload),
             decision,
             seconds,
+            getattr(call.request, "id_tag", None),
+            recorded_facts.as_json(
+                facts,
+                self._policies.facts_read(call.action.name),
+                self.connection.live.kept,
+            ),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:

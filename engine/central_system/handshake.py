@@ -14,6 +14,7 @@ from structlog import get_logger
 from engine.central_system import recording
 from engine.central_system.context import Context
 from engine.policy.deciding.decide import Decision, decide
+from engine.policy.explaining import recorded_facts
 from engine.policy.facts import (
     Authentication,
     ChargePoint,
@@ -119,7 +120,8 @@ class Handshakes:
         context, now = self._context, self._context.clock()
         facts = Facts(request=request, charge_point=charge_point, now=now)
         began = perf_counter()
-        decision = decide(context.policies.current, "Connect", facts, {})
+        policies = context.policies.current
+        decision = decide(policies, "Connect", facts, {})
         seconds = perf_counter() - began
         response = decision.response
         assert isinstance(response, ConnectConf)
@@ -133,6 +135,7 @@ class Handshakes:
                 charge_point.id,
                 decision,
                 payloads.encode(response),
+                recorded_facts.with_request(facts, policies.facts_read("Connect")),
                 message_id=None,
                 now=now,
                 seconds=seconds,

@@ -87,7 +87,7 @@ class StartHandling(Handling):
     def _start(self, transaction_id: int) -> None:
         decision, seconds = self.decide(self._facts, {"transactionId": transaction_id})
         transaction = self._transaction(transaction_id, _response(decision))
-        self.write(self.records(decision, transaction), decision, seconds)
+        self.write(self.records(decision, transaction), decision, seconds, self._facts)
 
     def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
         request = self.request
@@ -136,7 +136,7 @@ class StartHandling(Handling):
             info = IdTagInfo(status=AuthorizationStatus(known.id_tag_status))
             decision = replace(decision, response=replace(response, id_tag_info=info))
         self.records(decision, known)
-        self.write([], decision, seconds)
+        self.write([], decision, seconds, self._facts)
 
 
 def _response(decision: Decision) -> StartTransactionConf:

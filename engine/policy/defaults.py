@@ -6,6 +6,7 @@ One row per action; `docs/policy-language.md` prints this table and a test reads
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -81,16 +82,29 @@ def id_tag_info(facts: Facts) -> m.IdTagInfo:
     if tag is None:
         known = facts.remote_start is not None
         return _info(m.AuthorizationStatus.Accepted if known else m.AuthorizationStatus.Invalid)
-    return _info_of(tag, facts)
+    return registered_info(tag, facts.parent_tag, facts.now)
 
 
-def _info_of(tag: Tag, facts: Facts) -> m.IdTagInfo:
-    expired = tag.expiry_date is not None and tag.expiry_date <= facts.now
+def registered_info(tag: Tag, parent: Tag | None, now: datetime) -> m.IdTagInfo:
+    """
+    What the records of a tag and of its parent say together.
+
+    The parent counts for a tag that is good by itself: who blocks the parent blocks its group.
+    """
+    status, expiry_date = _status(tag, now), tag.expiry_date
+    if parent is not None and status == "Accepted":
+        status = _status(parent, now)
+        expiry_date = min(filter(None, (expiry_date, parent.expiry_date)), default=None)
     return m.IdTagInfo(
-        status=m.AuthorizationStatus("Expired" if expired else tag.status),
-        expiry_date=None if tag.expiry_date is None else Timestamp.of(tag.expiry_date),
+        status=m.AuthorizationStatus(status),
+        expiry_date=None if expiry_date is None else Timestamp.of(expiry_date),
         parent_id_tag=tag.parent_id_tag,
     )
+
+
+def _status(tag: Tag, now: datetime) -> str:
+    expired = tag.expiry_date is not None and tag.expiry_date <= now
+    return "Expired" if expired else tag.status
 
 
 def _authorize(facts: Facts) -> Message:
@@ -103,7 +117,8 @@ def _start_transaction(facts: Facts) -> Message:
 
 def _stop_transaction(facts: Facts) -> Message:
     """A stop can't be refused: only a tag that was sent and is known is told about."""
-    info = None if facts.tag is None else _info_of(facts.tag, facts)
+    tag = facts.tag
+    info = None if tag is None else registered_info(tag, facts.parent_tag, facts.now)
     return m.StopTransactionConf(id_tag_info=info)
 
 
@@ -120,9 +135,12 @@ def _empty(action: str) -> tuple[str, Row]:
 _INVALID = m.AuthorizationStatus.Invalid
 
 _TAG_TEXT = (
-    "status, expiry date and group of the tag's record, `Expired` when it has expired;"
-    " an unknown tag is `Invalid`, but `Accepted` for a remote start we asked for"
+    "status, expiry date and group of the tag's record, `Expired` when it has expired, and what"
+    " its parent's record says where that is not `Accepted`; an unknown tag is `Invalid`, but"
+    " `Accepted` for a remote start we asked for"
 )
+
+_TAG_FACTS = frozenset({"tag", "parentTag", "remoteStart"})
 
 ANSWERS: Mapping[str, Row] = dict(
     (
@@ -142,7 +160,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "Authorize",
             default=_authorize,
             default_text=_TAG_TEXT,
-            reads=frozenset({"tag", "remoteStart"}),
+            reads=_TAG_FACTS,
             deny=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
             failure=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
         ),
@@ -182,7 +200,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "StartTransaction",
             default=_start_transaction,
             default_text=_TAG_TEXT,
-            reads=frozenset({"tag", "remoteStart"}),
+            reads=_TAG_FACTS,
             deny=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             failure=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             owned=("transactionId",),
@@ -192,7 +210,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "StopTransaction",
             default=_stop_transaction,
             default_text="the same of the tag's record if a known tag was sent, else `{}`",
-            reads=frozenset({"tag"}),
+            reads=frozenset({"tag", "parentTag"}),
         ),
     )
 )

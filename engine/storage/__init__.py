@@ -1,6 +1,7 @@
 """The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
 
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
+from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
 from engine.storage.records import (
     ChargePointRecord,
@@ -24,6 +25,7 @@ __all__ = [
     "CommandStatus",
     "CursorInvalid",
     "DecisionRecord",
+    "IdTagFilter",
     "MessageRecord",
     "MeterValueRecord",
     "Page",

@@ -1,9 +1,9 @@
-"""Reading a log backwards: all of it, or what it has of one charge point."""
+"""Reading a log backwards: all of it, or what it has of a charge point, an id tag and so on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
 
 SEGMENT_BITS = 10
 """A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
@@ -34,21 +34,25 @@ class Log:
             self._last = min(self._last, below - 1)
 
     def newest(
-        self, statement: Select[Any], charge_point_id: str | None, limit: int
+        self, statement: Select[Any], indexed: Collection[ColumnElement[bool]], limit: int
     ) -> Sequence[Any]:
-        """The newest rows that the statement selects, at most `limit` of them."""
+        """
+        The newest rows that the statement selects, at most `limit` of them.
+
+        Args:
+            indexed: further conditions, on columns that an index has after the segment.
+        """
         bounds = self._key.between(self._first, self._last)
-        ordered = statement.where(bounds).order_by(self._key.desc())
-        if charge_point_id is None:
+        ordered = statement.where(bounds, *indexed).order_by(self._key.desc())
+        if not indexed:
             return self._connection.execute(ordered.limit(limit)).all()
-        own = ordered.where(self._table.c.charge_point_id == charge_point_id)
         rows: list[Any] = []
         count, last = 1, self._last >> SEGMENT_BITS
         while len(rows) < limit and last >= self._first >> SEGMENT_BITS:
             first = max(last - count + 1, self._first >> SEGMENT_BITS)
             inside = self._table.c.segment.in_(range(first, last + 1))
-            rows += self._connection.execute(own.where(inside).limit(limit - len(rows))).all()
-            # A quiet charge point is far back: longer and longer steps.
+            rows += self._connection.execute(ordered.where(inside).limit(limit - len(rows))).all()
+            # What is rare is far back: longer and longer steps.
             count, last = min(count * 4, _MOST_SEGMENTS), first - 1
         return rows
 

@@ -87,12 +87,20 @@ class DecisionRecord(Record, frozen=True, kw_only=True):
     message_id: str | None = None
     revision: str
     source: str
+    """`policy`, `default`, or `failure`: the answer for a policy that failed."""
     policy: str | None = None
     rule: str | None = None
+    mode: Literal["enforce"] | None = None
+    """Of the policy that answered: one in shadow mode never does, and is in `shadow`."""
     response: Any
     """The answer as JSON values; `msgspec.Raw` is taken as encoded already."""
     explanation: str | None = None
     errors: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}
+    """The request, the facts that the policies of the action read, as they were, and `now`."""
+    effects: tuple[Any, ...] = ()
+    shadow: tuple[Any, ...] = ()
+    """What policies in shadow mode would have answered."""
     duration_microseconds: float
 
 

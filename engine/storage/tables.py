@@ -35,6 +35,13 @@ metadata = MetaData(
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _where_given(name: str, *columns: str, given: str | None = None) -> Index:
+    """An index of the rows that have something in `given`, by default its second column."""
+    where = text(f"{given or columns[1]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 charge_points = Table(
     "charge_points",
     metadata,
@@ -75,18 +82,36 @@ connectors = Table(
     PrimaryKeyConstraint("charge_point_id", "connector_id"),
 )
 
+# Sorted by its characters on both databases: only then is a beginning a range of an index.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
+
 id_tags = Table(
     "id_tags",
     metadata,
-    # The tag in folded case: letter case means nothing (OCPP 1.6 §7.27).
-    Column("key", Text, primary_key=True),
+    # What tags are compared by: `protocol.types.id_tag_key`.
+    Column("key", _Key, primary_key=True),
     Column("id_tag", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("expiry_date", Instant),
     Column("parent_id_tag", Text),
+    Column("parent_key", _Key),
     Column("labels", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Index("ix_id_tags_parent_key", "parent_key", "key"),
+    Index("ix_id_tags_status", "status", "key"),
+)
+
+# The labels once more, to find the tags that have one.
+id_tag_labels = Table(
+    "id_tag_labels",
+    metadata,
+    Column("name", _Key, nullable=False),
+    Column("value", _Key, nullable=False),
+    Column("key", _Key, nullable=False),
+    PrimaryKeyConstraint("name", "key"),
+    Index("ix_id_tag_labels_value", "name", "value", "key"),
+    Index("ix_id_tag_labels_key", "key"),
 )
 
 transactions = Table(
@@ -191,7 +216,23 @@ exchanges = Table(
     Column("explanation", Text),
     Column("errors", Json),
     Column("duration_microseconds", Double),
+    # The facts that were read but for the request, which `received` has, and `now`, which is
+    # `time`. Of a decision that answers no message the request, too.
+    Column("facts", Json),
+    Column("effects", Json),
+    Column("shadow", Json),
+    # True where a policy in shadow mode would have answered otherwise, else null.
+    Column("shadow_differs", Boolean),
+    # The request's id tag in folded case, and the status that was answered.
+    Column("id_tag_key", Text),
+    Column("status", Text),
     Index("ix_exchanges_segment", "segment", "charge_point_id"),
+    # What is asked for by these is rare, and a message that has none of it costs nothing here.
+    _where_given("ix_exchanges_id_tag_key", "segment", "id_tag_key"),
+    _where_given("ix_exchanges_status", "segment", "status"),
+    _where_given("ix_exchanges_policy", "segment", "policy", "rule"),
+    _where_given("ix_exchanges_errors", "segment", given="errors"),
+    _where_given("ix_exchanges_shadow_differs", "segment", given="shadow_differs"),
 )
 
 commands = Table(

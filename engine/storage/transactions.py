@@ -12,6 +12,7 @@ from engine.storage.records import Page
 from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
+from protocol.types import id_tag_key
 
 
 def _place_of_meter_values() -> ScalarSelect[int]:
@@ -93,7 +94,7 @@ class Transactions:
                 transaction.charge_point_id,
                 transaction.connector_id,
                 transaction.id_tag,
-                transaction.id_tag.casefold(),
+                id_tag_key(transaction.id_tag),
                 transaction.started_at,
                 transaction.meter_start,
                 transaction.reservation_id,
@@ -130,7 +131,7 @@ class Transactions:
     ) -> Transaction | None:
         """The transaction that this very StartTransaction began, if it was recorded before."""
         rows = await self._database.fetch(
-            _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
+            _START, charge_point_id, connector_id, id_tag_key(id_tag), started_at, meter_start
         )
         return _transaction(rows[0]) if rows else None
 
@@ -162,7 +163,7 @@ class Transactions:
         if connector_id is not None:
             statement = statement.where(table.c.connector_id == connector_id)
         if id_tag is not None:
-            statement = statement.where(table.c.id_tag_key == id_tag.casefold())
+            statement = statement.where(table.c.id_tag_key == id_tag_key(id_tag))
         if open is not None:
             no_stop = table.c.stopped_at.is_(None)
             statement = statement.where(no_stop if open else ~no_stop)

@@ -1,5 +1,7 @@
 """Decisions: who was answered what, by which rule of which revision, and why."""
 
+from typing import Literal
+
 from msgspec import field
 
 from engine.api.queries import PageQuery, Query
@@ -22,10 +24,20 @@ class DecisionsQuery(PageQuery, frozen=True, kw_only=True):
     """Which decisions are wanted."""
 
     charge_point_id: str | None = None
+    id_tag: str | None = None
+    """The request's, in any letter case."""
     action: str | None = None
     """An action a charge point sends, or `Connect`."""
     policy: str | None = None
     rule: str | None = None
+    status: str | None = None
+    """Of the answer, its `idTagInfo.status` or `status`: `Blocked`, `Pending`, `Forbidden`."""
+    source: Literal["policy", "default", "failure"] | None = None
+    """Who answered: a rule, the built-in default, or what is set for a policy that failed."""
+    errors: bool = False
+    """`true`: only those on the way to which something went wrong."""
+    shadow_differs: bool = False
+    """`true`: only those that a policy in shadow mode would have answered otherwise."""
     since: Timestamp | None = field(name="from", default=None)
     """Only those made at this time or later."""
     until: Timestamp | None = field(name="to", default=None)
@@ -39,9 +51,14 @@ async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
         limit=query.limit,
         cursor=query.cursor,
         charge_point_id=query.charge_point_id,
+        id_tag=query.id_tag,
         action=query.action,
         policy=query.policy,
         rule=query.rule,
+        status=query.status,
+        source=query.source,
+        failed=query.errors,
+        shadow_differs=query.shadow_differs,
         since=query.since,
         until=query.until,
     )

@@ -48,6 +48,7 @@ _ACTIONS = list(ANSWERS)
 
 _POLICY: Mapping[str, Schema] = {
     "name": _text("Names the policy; unique in the directory."),
+    "display_name": _text("What people call the policy."),
     "description": _DESCRIPTION,
     "action": {
         "description": "The action that it decides, or a list of them; Connect is the handshake.",

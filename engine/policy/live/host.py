@@ -129,20 +129,17 @@ class PolicyHost:
         Puts a set that was live before in force, whatever the directory holds.
 
         Raises:
-            NotFound: it is not kept.
+            NotFound: it is none of the last ten.
             Conflict: it was good for an older version, and is not for this one.
         """
         async with self._reloading:
-            kept = await self._memory.load(revision)
+            offered = {each.revision for each in await self._memory.kept()}
+            kept = await self._memory.load(revision) if revision in offered else None
             if kept is None:
-                hint = "`GET /v1/policies/revisions` lists those that are kept"
-                raise NotFound(f"the policy revision `{revision}` is not kept", hint=hint)
-            _, files = kept
-            try:
-                policies = await asyncio.to_thread(compile_set, files)
-            except PolicyProblems as broken:
-                message = f"the policy revision `{revision}` is not good any more"
-                raise Conflict(message, hint=str(broken.problems[0])) from None
+                hint = "`GET /v1/policies/revisions` lists those that can"
+                raise NotFound(f"the policy revision `{revision}` can't be put back", hint=hint)
+            files = kept[1]
+            policies = await _compiled(revision, files)
             before, held = self.current.revision, await self._held()
             back_to_directory = revision == held
             self._swap(
@@ -159,6 +156,22 @@ class PolicyHost:
             return revision_of(await asyncio.to_thread(read_directory, self.path))
         except PolicyProblems:
             return ""
+
+    async def at(self, revision: str) -> PolicySet:
+        """
+        A set that was live, to look at what it decided.
+
+        Raises:
+            NotFound: it is not kept.
+            Conflict: it was good for an older version, and is not for this one.
+        """
+        if revision == self.current.revision:
+            return self.current
+        kept = await self._memory.load(revision)
+        if kept is None:
+            hint = "kept are the last ten, and those that made a decision which is in the log"
+            raise NotFound(f"the policy revision `{revision}` is not kept", hint=hint)
+        return await _compiled(revision, kept[1])
 
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
@@ -254,6 +267,14 @@ def _log_problems(problems: Iterable[Problem]) -> None:
         write = log.warning if problem.severity == "warning" else log.error
         hint = {"hint": problem.hint} if problem.hint else {}
         write("policy problem", problem=str(problem), **hint)
+
+
+async def _compiled(revision: str, files: Mapping[str, bytes]) -> PolicySet:
+    try:
+        return await asyncio.to_thread(compile_set, files)
+    except PolicyProblems as broken:
+        message = f"the policy revision `{revision}` is not good any more"
+        raise Conflict(message, hint=str(broken.problems[0])) from None
 
 
 def _compile(

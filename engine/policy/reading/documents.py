@@ -18,6 +18,7 @@ from protocol.actions import actions as all_actions
 
 POLICY_KEYS = (
     "name",
+    "display_name",
     "description",
     "action",
     "priority",
@@ -59,6 +60,7 @@ class _PolicyReader:
         on_error = self._on_error()
         by_action = self._by_action(name or "", on_error)
         labels = shape.texts(node.get("labels"), "labels")
+        shape.text(node.get("display_name"), "display_name")
         shape.text(node.get("description"), "description")
         priority = shape.integer(node.get("priority"), "priority", DEFAULT_PRIORITY)
         enabled = shape.boolean(node.get("enabled"), "enabled", True)

@@ -1,10 +1,14 @@
 """A response checked against its confirmation's type, as far as it is known when it is read."""
 
+import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value, put_over
 from engine.policy.defaults import Row
+from engine.policy.facts import FACTS
+from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
 from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
@@ -36,6 +40,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
+_NO_FIELD = "write `response: {}`"
 _INTERVAL_HINT = (
     "in seconds: between heartbeats when Accepted; the least wait before the next"
     " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
@@ -43,6 +48,8 @@ _INTERVAL_HINT = (
 
 
 _SURE_HINT = "of the other items of an aggregate only those without a condition surely add theirs"
+
+_FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
 
 
 def problems_of(
@@ -71,6 +78,8 @@ class _Check:
         self.places = places
         self.beside = beside
         self.unknown: set[str] = set()
+        self.inside: Mapping[str, str] = {}
+        """Fields that belong into an object that is missing, and that."""
 
     def problems(self, template: Template) -> list[Problem]:
         type_ = struct_type(self.row.confirmation)
@@ -83,19 +92,18 @@ class _Check:
         found += self._negative(plain)
         owned = self.row.owned_examples
         seen = set()
-        for problem in self._of_type({**plain, **owned}):
+        wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
+        missing = self._missing(template, everything=True)
+        for problem in self._without_misplaced(wrong + missing):
             known = problem.rule == "unknown" or not self._is_unknown(problem.path)
-            if known and problem.rule != "missing":
+            if known or problem.rule == "missing":
                 seen.add(problem.path)
-                found.append(self._problem(problem))
-        for problem in self._missing(template, everything=True):
-            seen.add(problem.path)
-            if not self._is_unknown(problem.path):
+            if known:
                 found.append(self._problem(problem))
         return found + [
             self._may_be_missing(problem.path)
             for problem in self._missing(template, everything=False)
-            if problem.path not in seen
+            if problem.path not in seen and problem.path not in self.inside.values()
         ]
 
     def _missing(self, template: Template, *, everything: bool) -> list[payloads.Problem]:
@@ -111,8 +119,23 @@ class _Check:
             if problem.rule == "missing"
         ]
 
+    def _without_misplaced(self, found: list[payloads.Problem]) -> list[payloads.Problem]:
+        """An object that is missing because its fields stand beside it is one mistake."""
+        names = {problem.path for problem in found if problem.rule == "unknown"}
+        self.inside = {
+            name: problem.path
+            for problem in found
+            if problem.rule == "missing"
+            for name in names & self._fields_in(problem.path)
+        }
+        return [problem for problem in found if problem.path not in self.inside.values()]
+
+    def _fields_in(self, name: str) -> AbstractSet[str]:
+        field = fields_of(self.row.confirmation).get(name)
+        return set() if field is None else (_definition(field.type) or {}).keys()
+
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return payloads.problems(self.row.confirmation, plain, unknown_fields=False)
+        return causes(payloads.problems(self.row.confirmation, plain, unknown_fields=False))
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -150,19 +173,25 @@ class _Check:
             owner = problem.path.rpartition(".")[0]
             owner = f"`{owner}`" if owner else "the response"
             known = self._field_names(problem.path)
-            return node.problem(
-                f"`{name}` is not a field of {owner}",
-                (did_you_mean(name, known) or there_is(known)) if known else "write `response: {}`",
-            )
+            if name in self.inside:
+                hint = (
+                    f"it belongs into `{self.inside[name]}`: `{self.inside[name]}: {{ {name}: … }}`"
+                )
+                return node.problem(f"`{name}` is not a field of {owner}", hint)
+            hint = (did_you_mean(name, known) or there_is(known) or "") if known else _NO_FIELD
+            return node.problem(f"`{name}` is not a field of {owner}", hint or None)
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
             return node.problem(
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
+        if problem.rule == "format":
+            hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
             message = f"the response has no `{problem.path}`, which is required"
             return node.problem(message, None if self.beside is None else _SURE_HINT)
-        return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
+        what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
+        return node.problem(f"`{problem.path}` {message}", what_to_do)
 
     def _owned(self, name: str) -> Problem:
         node = self.places.get(f"{name}#key") or self._nearest(name)
@@ -234,6 +263,14 @@ def _given(type_: Type) -> str:
     """The kind of what an expression gives; of an optional that of its value."""
     inner = not_null(type_)
     return _given(inner.parameters[0]) if inner.kind == "optional" else inner.kind
+
+
+def _expression_hint(node: Node) -> str | None:
+    """`status: tag.status`: it reads like a fact, but is text."""
+    if isinstance(node, Scalar) and _FACT.match(node.text):
+        expression = f'"${{ {node.text} }}"'
+        return f"an expression stands in `${{ }}`: `{expression}`"
+    return None
 
 
 def _type_hint(node: Node, problem: payloads.Problem) -> str | None:

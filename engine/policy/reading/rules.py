@@ -154,6 +154,8 @@ class Rules:
         self, mapping: MappingNode, visible: Environment, path: str, beside: Beside
     ) -> Response | Rule | None:
         given = [key for key in ("response", "output", "rule") if key in mapping.entries]
+        if not given and mapping.tagged:
+            return None
         if not given:
             self.report(mapping.problem("the item has no `response`, `output` or `rule`"))
             return None

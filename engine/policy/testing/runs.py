@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from engine.cel import did_you_mean, there_is
 from engine.policy.deciding.decide import Decision, decide
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining.tracing import considered
@@ -118,6 +121,27 @@ def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
     return TestReport(tuple(results), sorted_by_place(problems), files, policies)
 
 
+def check_files(files: Mapping[str, bytes]) -> tuple[PolicySet | None, tuple[Problem, ...]]:
+    """The policies of a directory, if they can go live, and what is wrong in all its files."""
+    problems: list[Problem] = []
+    case_files = _read(files, problems)
+    try:
+        policies = compile_set(files)
+    except PolicyProblems as broken:
+        return None, sorted_by_place([*problems, *broken.problems])
+    problems += (problem for each in case_files for problem in _not_there(each, policies))
+    return policies, sorted_by_place([*problems, *policies.warnings])
+
+
+def _not_there(file: CaseFile, policies: PolicySet) -> list[Problem]:
+    known = {policy.name: policy for policy in policies.policies}
+    return [
+        msgspec.structs.replace(problem, hint=did_you_mean(name, known) or there_is(known))
+        for name, problem in file.named
+        if name not in known
+    ]
+
+
 def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]:
     return [
         case_file
@@ -130,10 +154,7 @@ test_files.__test__ = False  # type: ignore[attr-defined]
 
 
 def _run(file: CaseFile, policies: PolicySet, problems: list[Problem]) -> list[TestResult]:
-    named = {*(file.policies or ()), *file.enable}
-    for name in sorted(named - {policy.name for policy in policies.policies}):
-        message = f"there is no policy `{name}` to test"
-        problems.append(Problem(file=file.file, line=1, column=1, message=message))
+    problems += _not_there(file, policies)
     chosen = policies.only(_under_test(file, policies), enable=file.enable)
     return [_result(case, chosen) for case in file.cases]
 

@@ -1,4 +1,3 @@
-import asyncio
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +23,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     name = request.getfixturevalue("postgresql_url").rpartition("/")[2] + "_schema"
-    asyncio.run(databases.execute(f"CREATE DATABASE {name}"))
-    yield databases.postgresql_url(name)
-    asyncio.run(databases.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+    with databases.a_postgresql_database(name) as url:
+        yield url
 
 
 async def _run(url: str, statement: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.policy.defaults import ANSWERS
 from tests.engine.api.running import Api, call
 
 
@@ -30,6 +31,14 @@ async def test_a_decision_shows_the_rule_and_its_reason(api: Api) -> None:
         "response": {"idTagInfo": {"status": "Invalid"}},
         "explanation": "nobody knows Nobody",
         "errors": [],
+        "mode": "enforce",
+        "facts": {
+            "request": {"idTag": "Nobody"},
+            **dict.fromkeys(ANSWERS["Authorize"].reads),
+            "now": decision["time"],
+        },
+        "effects": [],
+        "shadow": [],
         "durationMicroseconds": decision["durationMicroseconds"],
     }
     assert await api.get(f"/v1/decisions/{decision['id']}") == decision
@@ -46,6 +55,12 @@ async def test_an_unknown_decision_is_404(api: Api) -> None:
         ({"policy": "known-tags", "rule": "unknown"}, ["nobody knows B", "nobody knows A"]),
         ({"action": "Heartbeat"}, []),
         ({"rule": "other"}, []),
+        ({"idTag": "b"}, ["nobody knows B"]),
+        ({"idTag": "B", "status": "Accepted"}, []),
+        ({"status": "Invalid"}, ["nobody knows B", "nobody knows A"]),
+        ({"source": "default", "chargePointId": "CP-1"}, [None]),
+        ({"errors": "true"}, []),
+        ({"shadowDiffers": "true"}, []),
         ({"from": "2100-01-01T00:00:00Z"}, []),
         ({"to": "2020-01-01T00:00:00Z"}, []),
         ({"action": "Connect", "limit": 1}, [None]),

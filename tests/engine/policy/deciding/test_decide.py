@@ -397,6 +397,11 @@ def test_the_facts_to_fetch_are_those_read() -> None:
             "- { condition: connector != null, response: {} }", action="MeterValues", name="q"
         ),
     )
-    assert policies.facts_read("StartTransaction") == {"request", "tag", "remoteStart"}
+    assert policies.facts_read("StartTransaction") == {
+        "request",
+        "tag",
+        "parentTag",
+        "remoteStart",
+    }
     assert policies.facts_read("MeterValues") == {"connector"}
     assert policies.facts_read("Heartbeat") == frozenset()

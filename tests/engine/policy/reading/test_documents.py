@@ -10,8 +10,9 @@ SHAPE = [
     (
         "- a\n- b\n",
         [
-            "1:1: a policy must be a mapping with `name`, `description`, `action`, `priority`,"
-            " `enabled`, `labels`, `imports`, `constants`, `rule`, `on_error`, not a list"
+            "1:1: a policy must be a mapping with `name`, `display_name`, `description`, `action`,"
+            " `priority`, `enabled`, `labels`, `imports`, `constants`, `rule`, `on_error`,"
+            " not a list"
         ],
     ),
     ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
@@ -124,36 +125,45 @@ EXPRESSIONS = [
         "'x' == tag.idTag",
         [
             "5:22: there is text after the closing `'`"
-            " (the value ends at `'`: quote the whole of it)"
+            " (quote the whole of it: `condition: \"'x' == tag.idTag\"`)"
         ],
     ),
     (
         "tag.idTag == 'a: b'",
-        ["5:33: `:` can't stand here (quote a value that holds `: `; or the indentation is wrong)"],
+        [
+            "5:33: `:` can't stand here (quote the value, which holds `: `:"
+            " `condition: \"tag.idTag == 'a: b'\"`)"
+        ],
     ),
     (
         "now > # c",
-        ["5:23: CEL: the expression ends too early (` #` begins a comment: quote the expression)"],
+        [
+            "5:23: CEL: the expression ends too early"
+            ' (` #` begins a comment: write the expression in quotes: `"now > # c"`)'
+        ],
     ),
     (
         "!tag.labels",
-        ['5:18: a value that begins with `!` is read as a YAML tag (quote it: `"!tag.labels"`)'],
+        [
+            "5:18: a value that begins with `!` is read as a YAML tag"
+            ' (quote it: `condition: "!tag.labels"`)'
+        ],
     ),
     (
         "{a: 1}",
         [
             "5:18: `condition` must be an expression, not a mapping"
-            " (a value that begins with `{` must be quoted)"
+            ' (quote it: `condition: "{a: 1}"`)'
         ],
     ),
     (
         "[1] == [1]",
         [
             "5:22: there is text after the closing `]`"
-            " (the value ends at `]`: quote the whole of it)"
+            ' (quote the whole of it: `condition: "[1] == [1]"`)'
         ],
     ),
-    ("&x", ["5:18: `condition` is empty (a value that begins with `&` must be quoted)"]),
+    ("&x", ['5:18: `condition` is empty (quote it: `condition: "&x"`)']),
     ("", ["5:17: `condition` is empty"]),
     (
         "variables.x && constants.y && data.z",
@@ -250,7 +260,6 @@ RESPONSES = [
     (
         "{ idTaginfo: { status: Invalid } }",
         [
-            "5:17: the response has no `idTagInfo`, which is required",
             "5:19: `idTaginfo` is not a field of the response (did you mean `idTagInfo`?)",
         ],
     ),
@@ -264,7 +273,7 @@ RESPONSES = [
     ),
     (
         "{ idTagInfo: { status: Invalid, expiryDate: tomorrow } }",
-        ["5:61: `idTagInfo.expiryDate` is not a date and time (`tomorrow`)"],
+        ["5:61: `idTagInfo.expiryDate` is not a date and time (such as `2026-01-31T12:00:00Z`)"],
     ),
     (
         "{ idTagInfo: { status: Invalid }, transactionId: 7 }",
@@ -339,7 +348,7 @@ def test_an_interval_that_means_nothing_is_a_mistake(interval: str, expected: li
 @pytest.mark.parametrize(
     ("action", "field", "hint"),
     [
-        ("StartTransaction", "status", " (there is `idTagInfo`)"),
+        ("StartTransaction", "state", " (there is `idTagInfo`)"),
         ("Heartbeat", "status", " (write `response: {}`)"),
         ("Heartbeat", "currentTim", " (write `response: {}`)"),
     ],
@@ -434,7 +443,7 @@ hint: did you mean `StartTransaction`?
 p.yaml:6:18: a value that begins with `!` is read as a YAML tag
         - condition: !request.open
                      ^
-hint: quote it: `"!request.open"`
+hint: quote it: `condition: "!request.open"`
 
 p.yaml:9:7: the policy `doors` is already in p.yaml:1
     name: doors
