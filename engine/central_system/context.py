@@ -15,6 +15,7 @@ from engine.central_system.meters import Meters
 from engine.central_system.remote_starts import RemoteStarts
 from engine.config import OcppSettings
 from engine.errors import EngineError, StoreUnavailable
+from engine.policy.deciding.decision import Decision
 from engine.policy.live.host import PolicyHost
 from engine.storage import Store, Write
 from protocol.timestamps import Timestamp
@@ -112,6 +113,18 @@ class Context:
         if now - self._failure_logged_at >= 1.0:
             self._failure_logged_at = now
             log.error("store failed", error=str(error), exc_info=_unexpected(error))
+
+    def policies_failed(self, charge_point_id: str, decision: Decision, now: Timestamp) -> None:
+        """Count and log what went wrong in a decision."""
+        self.policies.errors.add(decision, now)
+        for failed in decision.failed:
+            self.meters.policy_error(*failed)
+        about = {"chargePointId": charge_point_id, "action": decision.action}
+        if decision.errors:
+            log.warning("policy failed", **about, errors=decision.errors)
+        for each in decision.shadow:
+            if each.errors:
+                log.warning("shadow policy failed", **about, policy=each.policy, errors=each.errors)
 
     async def idle(self) -> None:
         """Wait until no Call is in work."""

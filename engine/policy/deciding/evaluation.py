@@ -7,7 +7,7 @@ It ends in an item, in nothing, or in an EvaluationError: an error is never "no 
 from typing import Any
 
 from engine.cel import EvaluationError
-from engine.policy.deciding.placed import Cel
+from engine.policy.deciding.placed import Cel, PlacedError
 from engine.policy.deciding.policy import Answer, Item, Rule
 
 
@@ -41,21 +41,17 @@ def _all(rule: Rule, scope: Any) -> Answer | None:
     if response is None:
         return None
     explanations = tuple(each for answer in answers for each in answer.explanations)
-    return Answer("+".join(answer.rule for answer in answers), response, explanations)
+    names = [answer.rule for answer in answers]
+    return Answer("+".join(names), response, explanations, several=len(names) > 1)
 
 
 def applies(item: Item, scope: Any) -> bool:
     """Whether the item's condition holds."""
-    condition = item.condition
-    if condition is None:
-        return True
     try:
-        found = condition.expression.evaluate(scope)
-    except EvaluationError as error:
-        raise condition.placed(error) from None
-    if not isinstance(found, bool):
-        raise _not_a_condition(condition, found)
-    return found
+        return item.condition is None or item.condition.holds(scope)
+    except PlacedError as error:
+        error.item = item.name
+        raise
 
 
 def explain(answer: Answer, scope: Any) -> str | None:
@@ -73,20 +69,3 @@ def _explanation(explanation: Cel, scope: Any) -> str:
     if not isinstance(value, str):
         raise explanation.placed(EvaluationError("the explanation is not text"))
     return value
-
-
-def _not_a_condition(condition: Cel, value: object) -> EvaluationError:
-    message = f"the condition is {_described(value)}, not true or false"
-    return condition.placed(EvaluationError(message))
-
-
-def _described(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case str():
-            return "text"
-        case int() | float():
-            return f"the number {value}"
-        case _:
-            return f"a {type(value).__name__}"

@@ -1,13 +1,16 @@
 """A policy in the form it is decided with: immutable, its expressions compiled."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal, Self
 
 from engine.cel import Branch, Choice, compile_choice
+from engine.policy.deciding.effects import EffectItem
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.response import Response
-from engine.policy.deciding.scope import scope_type
+from engine.policy.deciding.scope import effect_scope_type, scope_type
+from engine.policy.deciding.selector import Selector
 from engine.policy.facts import FACTS, Facts
 
 
@@ -58,6 +61,12 @@ class Answer:
     """The name of the item; several are joined by `+`."""
     response: Response
     explanations: tuple[Cel, ...]
+    several: bool = False
+    """It is of more than one item, so that an error is of none."""
+
+    @property
+    def item(self) -> str:
+        return "" if self.several else self.rule
 
     @classmethod
     def of(cls, item: Item) -> Self:
@@ -65,8 +74,14 @@ class Answer:
         return cls(item.name, item.outcome, () if item.explanation is None else (item.explanation,))
 
 
+Mode = Literal["enforce", "shadow"]
+
 OnError = Literal["deny", "default", "next"] | Response
 """What answers when a rule fails: the action's refusal, its default, the next policy, or this."""
+
+
+NO_RULE = Rule(None, (), ())
+"""That of a policy which has effects alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +93,17 @@ class ActionPolicy:
     rule: Rule
     on_error: OnError | None
     """None is what the action's row in the table of defaults says."""
+    effects: tuple[EffectItem, ...] = ()
+    shadow: bool = False
+    """It is evaluated, but never answers."""
     scope: Callable[[Facts], Any] | None = field(init=False)
     """Makes what its expressions read; None where they read the facts themselves."""
     choose: Choice = field(init=False)
     """Of the facts the number of the answer: all conditions as one function."""
     answers: tuple[Answer, ...] = field(init=False)
     """What the items with responses say, by this number."""
+    observe: Callable[[Facts, object], Any] = field(init=False)
+    """Makes what its effects read, of the facts and the decision."""
 
     def __post_init__(self) -> None:
         variables = {v.attribute: v.cel for v in variables_of(self.rule)}
@@ -93,6 +113,11 @@ class ActionPolicy:
         expressions = {name: cel.expression for name, cel in variables.items()}
         object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
         object.__setattr__(self, "answers", tuple(answers))
+        object.__setattr__(self, "observe", effect_scope_type(variables))
+
+    def item_names(self) -> Iterator[str]:
+        """Those of its items, nested rules included."""
+        return (item.name for item in items_of(self.rule))
 
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
@@ -102,6 +127,8 @@ class ActionPolicy:
         if isinstance(self.on_error, Response):
             yield from self.on_error.expressions()
         yield from _expressions(self.rule)
+        for effect in self.effects:
+            yield from effect.expressions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +144,13 @@ class Policy:
     priority: int = 100
     enabled: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
+    mode: Mode = "enforce"
+    valid_from: datetime | None = None
+    """It is in force from then on, this moment included."""
+    valid_until: datetime | None = None
+    """It is in force until then, this moment not included."""
+    scope: Selector | None = None
+    """The charge points it is about; None is all."""
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -125,6 +159,24 @@ class Policy:
     def order(self) -> tuple[int, str]:
         """Lower priority first, then by name. DESIGN §5."""
         return self.priority, self.name
+
+    def effect_ids(self) -> tuple[str, ...]:
+        """Those of its effects; they are the same for each of its actions."""
+        first = next(iter(self.by_action.values()), None)
+        return () if first is None else tuple(effect.id for effect in first.effects)
+
+    def times(self) -> Iterator[datetime]:
+        """When it comes into force, and when it leaves it."""
+        yield from (each for each in (self.valid_from, self.valid_until) if each is not None)
+
+    def is_valid_at(self, now: datetime) -> bool:
+        begun = self.valid_from is None or self.valid_from <= now
+        return begun and (self.valid_until is None or now < self.valid_until)
+
+    def enforced(self) -> "Policy":
+        """The same, answering; for tests of one in shadow mode."""
+        by_action = {name: replace(each, shadow=False) for name, each in self.by_action.items()}
+        return replace(self, mode="enforce", by_action=by_action)
 
 
 def _branches(rule: Rule, answers: list[Answer]) -> Sequence[Branch]:
@@ -167,6 +219,14 @@ def variables_of(rule: Rule) -> Iterator[Variable]:
     for item in rule.items:
         if isinstance(item.outcome, Rule):
             yield from variables_of(item.outcome)
+
+
+def items_of(rule: Rule) -> Iterator[Item]:
+    """The items of a rule and of those nested in it."""
+    for item in rule.items:
+        yield item
+        if isinstance(item.outcome, Rule):
+            yield from items_of(item.outcome)
 
 
 def _expressions(rule: Rule) -> Iterator[Cel]:

@@ -10,6 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from engine.policy.defaults import ANSWERS
+from engine.policy.editors.effect_schemas import (
+    EFFECT,
+    SCOPE,
+    VALID_FROM,
+    VALID_UNTIL,
+    payload_definitions,
+)
 from engine.policy.editors.payload_schemas import (
     Schema,
     expected_schema,
@@ -18,11 +25,12 @@ from engine.policy.editors.payload_schemas import (
     response_schema,
 )
 from engine.policy.facts import Facts
-from engine.policy.reading.documents import DEFAULT_PRIORITY, ON_ERROR, POLICY_KEYS
+from engine.policy.reading.documents import DEFAULT_PRIORITY, MODES, ON_ERROR, POLICY_KEYS
 from engine.policy.reading.imports import IMPORT_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.reading.variables import VARIABLE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES
+from engine.policy.testing.expected_effects import EFFECT_FIELDS, SHADOW_FIELDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAMES = ("policy", "test", "table")
@@ -65,6 +73,13 @@ _POLICY: Mapping[str, Schema] = {
         "description": "`false` switches it off; it is still checked. Default `true`.",
         "type": "boolean",
     },
+    "mode": {
+        "description": "`shadow`: it is evaluated and recorded, but never answers.",
+        "enum": list(MODES),
+    },
+    "valid_from": VALID_FROM,
+    "valid_until": VALID_UNTIL,
+    "scope": SCOPE,
     "labels": {
         "description": "For people and tools: text by name.",
         "type": "object",
@@ -91,6 +106,12 @@ _POLICY: Mapping[str, Schema] = {
                 "additionalProperties": False,
             },
         ],
+    },
+    "effects": {
+        "description": "What is done besides: commands to the charge point, and events.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/effect"},
+        "minItems": 1,
     },
 }
 
@@ -182,6 +203,26 @@ _EXPECT: Mapping[str, Schema] = {
     "explanation": {"description": "The explanation, whole.", "type": ["string", "null"]},
     "source": {"description": "What decides.", "enum": ["policy", "default", "failure"]},
     "error": {"description": "A part of an error's text; null for no error."},
+    "effects": {
+        "description": "All effects, by id, each with the fields that matter; `[]` is none.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {key: {} for key in EFFECT_FIELDS},
+            "required": ["id"],
+            "additionalProperties": False,
+        },
+    },
+    "shadow": {
+        "description": "What policies in shadow mode say, by policy; `[]` is nothing.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {key: {} for key in SHADOW_FIELDS},
+            "required": ["policy"],
+            "additionalProperties": False,
+        },
+    },
 }
 
 
@@ -203,13 +244,16 @@ def _policy() -> Schema:
     return {
         "$schema": DRAFT,
         "title": "Voltrule policy",
-        **_object(POLICY_KEYS, _POLICY, ("name", "action", "rule")),
+        **_object(POLICY_KEYS, _POLICY, ("name", "action")),
+        "anyOf": [{"required": ["rule"]}, {"required": ["effects"]}],
         "allOf": [_when_decided(action) for action in ANSWERS],
         "$defs": {
             "rule": rule,
             "import": _object(IMPORT_KEYS, _IMPORT, IMPORT_KEYS),
             "item": item,
             "variable": _object(VARIABLE_KEYS, _VARIABLE, ("name", "expression")),
+            "effect": EFFECT,
+            **payload_definitions(),
             **{f"rule-{action}": _answering(action) for action in ANSWERS},
             **{f"part-of-rule-{action}": _adding(action) for action in ANSWERS},
             **{f"response-{action}": response_schema(action) for action in ANSWERS},

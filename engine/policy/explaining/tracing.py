@@ -51,7 +51,7 @@ def considered(
     policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, object]
 ) -> Iterator[ConsideredPolicy]:
     """The policies that `decide` asks about the same, in their order; never raises."""
-    for policy in policies.deciding(action):
+    for policy in policies.selections[action].of(facts).deciding:
         scope: Any = facts if policy.scope is None else policy.scope(facts)
         items = tuple(_items(policy.rule, scope))
         decided = _decides(policy, scope, owned)

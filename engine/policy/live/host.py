@@ -10,6 +10,7 @@ import structlog
 from engine.errors import Conflict, NotFound
 from engine.policy.deciding.policy_set import PolicySet, revision_of
 from engine.policy.live.directory import Signature, read_directory, signature
+from engine.policy.live.errors import PolicyErrors
 from engine.policy.live.revisions import RevisionMemory
 from engine.policy.live.status import PolicyStatus, PolicyStatusItem
 from engine.policy.live.watching import changes
@@ -42,6 +43,8 @@ class PolicyHost:
         """Called after each attempt that changed something, successful or not."""
         self.on_attempt: list[Callable[[bool], None]] = []
         """Called after each attempt to load the directory, with whether it was good."""
+        self.errors = PolicyErrors()
+        """What went wrong in decisions; who has them made adds it."""
         self._memory = memory
         self._quiet_seconds = quiet_seconds
         self._compiler = compile_tested if require_tests else compile_set
@@ -190,7 +193,10 @@ class PolicyHost:
             loaded_at=self._loaded_at,
             source="directory" if self._rolled_back_from is None else "rollback",
             remembered=self._remembered,
-            policies=tuple(map(PolicyStatusItem.of, policies.policies)),
+            policies=tuple(
+                PolicyStatusItem.of(policy, self.errors.of(policy.name))
+                for policy in policies.policies
+            ),
             files=dict(policies.files),
             problems=self._problems,
             last_attempt_at=self._last_attempt_at,
@@ -241,6 +247,7 @@ class PolicyHost:
         self, policies: PolicySet, *, remembered: bool, rolled_back_from: str | None = None
     ) -> None:
         self._set = policies
+        self.errors.keep(policies.places)
         self._remembered = remembered
         self._rolled_back_from = rolled_back_from
         self._loaded_at = self._clock()

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
 from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value, put_over
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from engine.policy.facts import FACTS
 from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
@@ -40,7 +40,6 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-_NO_FIELD = "write `response: {}`"
 _INTERVAL_HINT = (
     "in seconds: between heartbeats when Accepted; the least wait before the next"
     " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
@@ -53,7 +52,7 @@ _FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})
 
 
 def problems_of(
-    template: Template, row: Row, places: Mapping[str, Node], beside: Beside = None
+    template: Template, form: Form, places: Mapping[str, Node], beside: Beside = None
 ) -> list[Problem]:
     """
     What is wrong with a response.
@@ -62,7 +61,7 @@ def problems_of(
         places: by path the node of each value; `path#key` is that of its key.
         beside: what surely stands beside it in its aggregate, so that it need not say that.
     """
-    return _Check(row, places, beside).problems(template)
+    return _Check(form, places, beside).problems(template)
 
 
 class _Check:
@@ -73,8 +72,9 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, row: Row, places: Mapping[str, Node], beside: Beside = None) -> None:
-        self.row = row
+    def __init__(self, form: Form, places: Mapping[str, Node], beside: Beside = None) -> None:
+        self.form = form
+        self.whole = f"the {form.key}"
         self.places = places
         self.beside = beside
         self.unknown: set[str] = set()
@@ -82,15 +82,15 @@ class _Check:
         """Fields that belong into an object that is missing, and that."""
 
     def problems(self, template: Template) -> list[Problem]:
-        type_ = struct_type(self.row.confirmation)
+        type_ = struct_type(self.form.message)
         if isinstance(template, Value):
             return list(self._unfitting(template, type_, ""))
         plain = self._plain(template, "", everything=True)
         assert isinstance(plain, dict)
-        found = [self._owned(name) for name in self.row.owned if name in plain]
+        found = [self._owned(name) for name in self.form.owned if name in plain]
         found += self._unfitting(template, type_, "")
         found += self._negative(plain)
-        owned = self.row.owned_examples
+        owned = self.form.owned_examples
         seen = set()
         wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
         missing = self._missing(template, everything=True)
@@ -115,7 +115,7 @@ class _Check:
         assert isinstance(whole, dict)
         return [
             problem
-            for problem in self._of_type({**whole, **self.row.owned_examples})
+            for problem in self._of_type({**whole, **self.form.owned_examples})
             if problem.rule == "missing"
         ]
 
@@ -131,11 +131,11 @@ class _Check:
         return [problem for problem in found if problem.path not in self.inside.values()]
 
     def _fields_in(self, name: str) -> AbstractSet[str]:
-        field = fields_of(self.row.confirmation).get(name)
+        field = fields_of(self.form.message).get(name)
         return set() if field is None else (_definition(field.type) or {}).keys()
 
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return causes(payloads.problems(self.row.confirmation, plain, unknown_fields=False))
+        return causes(payloads.problems(self.form.message, plain, unknown_fields=False))
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -171,14 +171,15 @@ class _Check:
             node = self.places.get(f"{problem.path}#key") or self._nearest(problem.path)
             name = problem.path.rpartition(".")[2]
             owner = problem.path.rpartition(".")[0]
-            owner = f"`{owner}`" if owner else "the response"
+            owner = f"`{owner}`" if owner else self.whole
             known = self._field_names(problem.path)
             if name in self.inside:
                 hint = (
                     f"it belongs into `{self.inside[name]}`: `{self.inside[name]}: {{ {name}: … }}`"
                 )
                 return node.problem(f"`{name}` is not a field of {owner}", hint)
-            hint = (did_you_mean(name, known) or there_is(known) or "") if known else _NO_FIELD
+            none = f"write `{self.form.key}: {{}}`"
+            hint = (did_you_mean(name, known) or there_is(known) or "") if known else none
             return node.problem(f"`{name}` is not a field of {owner}", hint or None)
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
@@ -188,7 +189,7 @@ class _Check:
         if problem.rule == "format":
             hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
-            message = f"the response has no `{problem.path}`, which is required"
+            message = f"{self.whole} has no `{problem.path}`, which is required"
             return node.problem(message, None if self.beside is None else _SURE_HINT)
         what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
         return node.problem(f"`{problem.path}` {message}", what_to_do)
@@ -202,7 +203,7 @@ class _Check:
     def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
         """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
         interval = plain.get("interval")
-        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+        if self.form.message is BootNotificationConf and type(interval) is int and interval < 0:
             message = f"`interval` can't be `{interval}`: it must be 0 or more"
             yield self._nearest("interval").problem(message, _INTERVAL_HINT)
 
@@ -220,8 +221,8 @@ class _Check:
         return self.places[path]
 
     def _field_names(self, path: str) -> list[str]:
-        fields = fields_of(self.row.confirmation)
-        owned = frozenset() if "." in path else frozenset(self.row.owned)
+        fields = fields_of(self.form.message)
+        owned = frozenset() if "." in path else frozenset(self.form.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
             inner = None if field is None else _definition(field.type)
@@ -251,7 +252,7 @@ class _Check:
         if given in ("dyn", "null") or not fitting or given in fitting:
             return
         words = f"must be {_WORDS[wanted]}, not {_WORDS.get(given, given)}"
-        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"the response {words}")
+        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"{self.whole} {words}")
 
 
 def _definition(type_: Type) -> Mapping[str, StructField] | None:

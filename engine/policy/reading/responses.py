@@ -16,7 +16,7 @@ from engine.policy.deciding.response import (
     Value,
     pieces,
 )
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import converter, maker
 from engine.policy.reading.expressions import Expressions
@@ -29,9 +29,9 @@ class Responses:
     """Reads the responses and outputs of one policy, for one action; None is one not known."""
 
     def __init__(
-        self, row: Row | None, expressions: Expressions, report: Callable[[Problem], None]
+        self, form: Form | None, expressions: Expressions, report: Callable[[Problem], None]
     ) -> None:
-        self.row = row
+        self.form = form
         self.expressions = expressions
         self.report = report
 
@@ -44,9 +44,14 @@ class Responses:
         if template is None:
             return None
         if not isinstance(template, Map | Value):
-            self.report(node.problem("`response` must be a mapping"))
+            key = "response" if self.form is None else self.form.key
+            self.report(node.problem(f"`{key}` must be a mapping"))
             return None
         return self._checked(template, places, beside)
+
+    def template(self, node: Node, visible: Environment) -> Template | None:
+        """Any YAML with `${ }` in it."""
+        return self._template(node, visible, "", {})
 
     def output(self, node: Node, visible: Environment, beside: Beside = None) -> Response | None:
         """An `output`: the response as one expression, checked now if it is always the same."""
@@ -77,10 +82,10 @@ class Responses:
     def together(self, responses: Iterable[Response]) -> Response | None:
         """What the items of an aggregate answer; none have no opinion."""
         templates = tuple(response.template for response in responses)
-        if not templates or self.row is None:
+        if not templates or self.form is None:
             return None
         merged = Merged(templates)
-        return Response(merged, converter(merged, self.row))
+        return Response(merged, converter(merged, self.form))
 
     def _value(self, node: Node, compiled: Cel) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
@@ -166,16 +171,16 @@ class Responses:
     def _checked(
         self, template: Template, places: dict[str, Node], beside: Beside
     ) -> Response | None:
-        if self.row is None:
+        if self.form is None:
             return None
-        problems = problems_of(template, self.row, places, beside)
+        problems = problems_of(template, self.form, places, beside)
         for problem in problems:
             self.report(problem)
         if problems:
             return None
         # In an aggregate it may be a part only, of which alone no confirmation can be made.
         make = maker if beside is None else converter
-        return Response(template, make(template, self.row))
+        return Response(template, make(template, self.form))
 
 
 def _ignore(problem: Problem) -> None:

@@ -48,6 +48,8 @@ class Rules:
         self.outcomes = outcomes
         self.variables = Variables(expressions, self.shape)
         self.ids: dict[str, Node] = {}
+        self.visible: Environment | None = None
+        """What can be named behind the variables of the policy's rule."""
 
     def read(
         self, node: Node, visible: Environment, path: str = "", beside: Beside = None
@@ -59,6 +61,7 @@ class Rules:
         self.shape.text(mapping.get("description"), "description")
         id_ = self._id(mapping)
         variables, visible = self.variables.read(mapping.get("variables"), visible)
+        self.visible = self.visible or visible
         kind = self._kind(mapping, beside)
         if kind is None:
             return None

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Failed
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import RemoteStart
 from protocol import messages as m
@@ -209,7 +210,9 @@ def test_an_aggregate_with_a_condition_that_fails_fails() -> None:
 def test_an_aggregate_whose_parts_are_no_maps_fails() -> None:
     items = "- response: { idTagInfo: { status: Accepted } }\n- output: data.x[request.idTag]"
     policies = a_set(a_policy(items).replace("match", "aggregate"), x_yaml="CARD-1: [1]\nB: 1\n")
-    assert start(policies).errors == ("p: the response must be a map, not list",)
+    decision = start(policies)
+    assert decision.errors == ("p: the response must be a map, not list",)
+    assert decision.failed == (Failed("p", ""),)
 
 
 def test_an_item_without_an_id_is_called_by_its_place() -> None:

@@ -11,8 +11,8 @@ SHAPE = [
         "- a\n- b\n",
         [
             "1:1: a policy must be a mapping with `name`, `display_name`, `description`, `action`,"
-            " `priority`, `enabled`, `labels`, `imports`, `constants`, `rule`, `on_error`,"
-            " not a list"
+            " `priority`, `enabled`, `mode`, `valid_from`, `valid_until`, `scope`, `labels`,"
+            " `imports`, `constants`, `rule`, `on_error`, `effects`, not a list"
         ],
     ),
     ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
@@ -33,7 +33,7 @@ SHAPE = [
         "name: p\naction: Heartbeat\nrule: { aggregate: [] }\neffects: []\n",
         [
             "3:20: `aggregate` has no items",
-            "4:1: `effects` is not supported by this version",
+            "4:10: `effects` has no items",
         ],
     ),
     (
@@ -65,10 +65,10 @@ SHAPE = [
         ],
     ),
     (
-        a_policy("- response: {}", action="Heartbeat", more="on_error: reject\nmode: shadow\n"),
+        a_policy("- response: {}", action="Heartbeat", more="on_error: reject\nmode: shadw\n"),
         [
             "3:11: `on_error` can't be `reject` (one of `deny`, `default`, `next`)",
-            "4:1: `mode` is not supported by this version",
+            "4:7: `mode` can't be `shadw` (did you mean `shadow`?)",
         ],
     ),
     (
