@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
-from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
+from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value, put_over
 from engine.policy.defaults import Form
 from engine.policy.facts import FACTS
 from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
+from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
 from protocol import payloads
 from protocol.messages import BootNotificationConf
@@ -45,17 +46,22 @@ _INTERVAL_HINT = (
 )
 
 
+_SURE_HINT = "of the other items of an aggregate only those without a condition surely add theirs"
+
 _FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
 
 
-def problems_of(template: Template, form: Form, places: Mapping[str, Node]) -> list[Problem]:
+def problems_of(
+    template: Template, form: Form, places: Mapping[str, Node], beside: Beside = None
+) -> list[Problem]:
     """
     What is wrong with a response.
 
     Args:
         places: by path the node of each value; `path#key` is that of its key.
+        beside: what surely stands beside it in its aggregate, so that it need not say that.
     """
-    return _Check(form, places).problems(template)
+    return _Check(form, places, beside).problems(template)
 
 
 class _Check:
@@ -66,10 +72,11 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, form: Form, places: Mapping[str, Node]) -> None:
+    def __init__(self, form: Form, places: Mapping[str, Node], beside: Beside = None) -> None:
         self.form = form
         self.whole = f"the {form.key}"
         self.places = places
+        self.beside = beside
         self.unknown: set[str] = set()
         self.inside: Mapping[str, str] = {}
         """Fields that belong into an object that is missing, and that."""
@@ -85,18 +92,31 @@ class _Check:
         found += self._negative(plain)
         owned = self.form.owned_examples
         seen = set()
-        for problem in self._without_misplaced(self._of_type({**plain, **owned})):
-            if problem.rule == "unknown" or not self._is_unknown(problem.path):
+        wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
+        missing = self._missing(template, everything=True)
+        for problem in self._without_misplaced(wrong + missing):
+            known = problem.rule == "unknown" or not self._is_unknown(problem.path)
+            if known or problem.rule == "missing":
                 seen.add(problem.path)
+            if known:
                 found.append(self._problem(problem))
-        sparse = self._plain(template, "", everything=False)
-        assert isinstance(sparse, dict)
         return found + [
             self._may_be_missing(problem.path)
-            for problem in self._of_type({**sparse, **owned})
+            for problem in self._missing(template, everything=False)
+            if problem.path not in seen and problem.path not in self.inside.values()
+        ]
+
+    def _missing(self, template: Template, *, everything: bool) -> list[payloads.Problem]:
+        """The required fields that neither the response has nor what stands beside it."""
+        whole: object = {}
+        for each in (*(self.beside or ()), template):
+            plain = self._plain(each, "", everything=everything)
+            whole = put_over(whole, plain) if isinstance(plain, dict) else whole
+        assert isinstance(whole, dict)
+        return [
+            problem
+            for problem in self._of_type({**whole, **self.form.owned_examples})
             if problem.rule == "missing"
-            and problem.path not in seen
-            and problem.path not in self.inside.values()
         ]
 
     def _without_misplaced(self, found: list[payloads.Problem]) -> list[payloads.Problem]:
@@ -169,7 +189,8 @@ class _Check:
         if problem.rule == "format":
             hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
-            return node.problem(f"{self.whole} has no `{problem.path}`, which is required")
+            message = f"{self.whole} has no `{problem.path}`, which is required"
+            return node.problem(message, None if self.beside is None else _SURE_HINT)
         what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
         return node.problem(f"`{problem.path}` {message}", what_to_do)
 
