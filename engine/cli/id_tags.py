@@ -105,4 +105,5 @@ def _open(path: Path, mode: str) -> BinaryIO:
 
 
 def _bars() -> Progress:
-    return Progress(console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)

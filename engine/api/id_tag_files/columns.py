@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from engine.api.exports import unguarded
 from engine.api.id_tag_files.lines import FileUnusable
 from engine.api.problems import did_you_mean
 from engine.api.resources.id_tag_rules import broken_rules
@@ -17,9 +18,6 @@ from protocol.types import Timestamp
 LABEL = "label:"
 STATUSES = ("Accepted", "Blocked", "Expired", "Invalid")
 
-_FORMULA = re.compile(r"[=+\-@'\t\r\n]")
-_GUARDED = re.compile(r"'[=+\-@'\t\r\n]")
-_NUMBER = re.compile(r"[+-]?[0-9.]+")
 _ROUNDED = re.compile(r"\d+([.,]\d+)?E\+\d+")
 
 
@@ -139,16 +137,6 @@ class Columns:
             return None, mistakes
         given = Given(**values)
         return given, [*_broken_rules(given)]
-
-
-def guarded(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula; `unguarded` is the way back."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
-
-
-def unguarded(cell: str) -> str:
-    """The text of a cell that was written so that no spreadsheet takes it for a formula."""
-    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _take(values: dict[str, Any], name: str, cell: str) -> None:

@@ -1,17 +1,12 @@
 """Id tags as a CSV file that an import takes back as it is."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
-from engine.api.id_tag_files.columns import LABEL, guarded
+from engine.api.exports import ROWS, cell, lines
+from engine.api.id_tag_files.columns import LABEL
 from engine.errors import Conflict
 from engine.policy.facts import Tag
 from engine.storage import IdTagFilter, Store
-from protocol.types import Timestamp
-
-ROWS = 1_000
-"""So many tags are read and given at once."""
 
 LABELS = 200
 
@@ -37,28 +32,16 @@ async def export(
 ) -> AsyncIterator[tuple[bytes, int]]:
     """Give the file in pieces, each with the number of tags in it; the header comes first."""
     header = ["idTag", "status", "expiryDate", "parentIdTag", *(LABEL + name for name in labels)]
-    yield _lines([header]), 0
+    yield lines([header]), 0
     cursor: str | None = None
     while True:
         page = await store.id_tags.list(wanted, limit=ROWS, cursor=cursor)
-        yield _lines(_cells(record.tag, labels) for record in page.items), len(page.items)
+        yield lines(_cells(record.tag, labels) for record in page.items), len(page.items)
         cursor = page.next
         if cursor is None:
             return
 
 
-def _cells(tag: Tag, labels: Sequence[str]) -> list[str]:
-    expires = "" if tag.expiry_date is None else str(Timestamp.of(tag.expiry_date))
-    return [
-        guarded(tag.id_tag),
-        tag.status,
-        expires,
-        guarded(tag.parent_id_tag or ""),
-        *(guarded(tag.labels.get(name, "")) for name in labels),
-    ]
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "replace")
+def _cells(tag: Tag, labels: Sequence[str]) -> Iterator[str]:
+    fields = (tag.id_tag, tag.status, tag.expiry_date, tag.parent_id_tag)
+    return map(cell, (*fields, *(tag.labels.get(name) for name in labels)))

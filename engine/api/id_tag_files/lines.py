@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
@@ -32,7 +33,7 @@ class FileUnusable(EngineError):
     """Nothing of the file can be read."""
 
 
-def read_lines(file: BinaryIO) -> Iterator[Line | BrokenLine]:
+def read_lines(file: BinaryIO) -> Generator[Line | BrokenLine]:
     """
     Take a file apart; the first line is the header. Empty lines are left out.
 
@@ -44,6 +45,14 @@ def read_lines(file: BinaryIO) -> Iterator[Line | BrokenLine]:
     """
     # What is no UTF-8 is marked, to name the line that it is in.
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield from _lines(text)
+    finally:
+        # The file is its opener's to close.
+        text.detach()
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[Line | BrokenLine]:
     first = text.readline(csv.field_size_limit())
     skipped = 0
     separator = _declared(first)
@@ -52,7 +61,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line | BrokenLine]:
     if not first.strip():
         raise FileUnusable("the file has no header", hint="begin it with `idTag,status`")
     separator = separator or max(SEPARATORS, key=first.count)
-    reader = csv.reader(_from(first, text), delimiter=separator, strict=True)
+    reader = csv.reader(chain((first,), text), delimiter=separator, strict=True)
     while True:
         number = skipped + reader.line_num + 1
         try:
@@ -71,11 +80,6 @@ def _declared(first: str) -> str | None:
     name, equals, separator = first.strip("\r\n").partition("=")
     declares = name.lower() == "sep" and bool(equals) and separator in tuple(SEPARATORS)
     return separator if declares else None
-
-
-def _from(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _checked(number: int, cells: list[str]) -> Line | BrokenLine:

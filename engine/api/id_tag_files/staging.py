@@ -5,6 +5,7 @@ They are held in an SQLite database in memory: that finds a tag that is there tw
 the store's order, and takes a tenth of what Python's objects would. The file's limit bounds it.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Literal
@@ -61,7 +62,10 @@ class Staging:
         Raises:
             FileUnusable: nothing of it can be read.
         """
-        lines = read_lines(file)
+        with contextlib.closing(read_lines(file)) as lines:
+            self._read(lines, progress)
+
+    def _read(self, lines: Iterator[Line | BrokenLine], progress: Callable[[], None]) -> None:
         header = next(lines)
         if isinstance(header, BrokenLine):
             raise FileUnusable(f"the header {header.message}", hint=header.hint)

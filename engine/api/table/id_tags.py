@@ -16,11 +16,12 @@ id_tag_rows = (
         summary="List the id tags",
         description="""
             By their text. Letter case and spaces around an id tag mean nothing, here and in paths.
+            With `Accept: text/csv` or `?format=csv`, all pages in one file, which an import takes.
             """,
         scope=Scope.read,
         handler=id_tags.list_id_tags,
         query=id_tags.TagsQuery,
-        outcomes={200: Outcome(description="A page.", type=id_tags.TagPage)},
+        outcomes={200: Outcome(description="A page.", type=id_tags.TagPage, csv=True)},
     ),
     Route(
         method="POST",

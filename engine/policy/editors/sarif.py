@@ -84,7 +84,9 @@ KINDS = (
         id="yaml",
         text="The file is not YAML, or not what was meant.",
         pattern=r"YAML|^the file |^nested deeper|^a key must be|^`<<`|^`\*|^the quote |can't begin "
-        r"with|can't stand here$|is never closed$|after the closing|does not fit in here",
+        r"with|can't stand here$|is never closed$|after the closing|does not fit in here"
+        r"|^text can't follow|is missing( after|$)|^a second policy begins|^a value between"
+        r"|must be indented$|^in double quotes",
     ),
     Kind(
         id="table",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import UNSET
 
-from engine.api.id_tag_files.columns import Columns, Given, unguarded
+from engine.api.id_tag_files.columns import Columns, Given
 from engine.api.id_tag_files.lines import FileUnusable
 from engine.policy.facts import Tag
 
@@ -167,11 +167,3 @@ def test_a_header_names_columns_that_there_are_each_once(header: list[str], mess
     with pytest.raises(FileUnusable) as refused:
         Columns(header)
     assert str(refused.value) == message
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [("'=1+1", "=1+1"), ("''a", "'a"), ("'a", "'a"), ("'@x", "@x"), ("-1", "-1"), ("'", "'")],
-)
-def test_the_guard_against_formulas_is_taken_off(cell: str, text: str) -> None:
-    assert unguarded(cell) == text

@@ -121,3 +121,41 @@ async def test_an_import_is_in_the_log_with_its_totals(api: Api) -> None:
             **totals,
         }
     ]
+
+
+async def exported(api: Api, **parameters: str) -> str:
+    """The file of the id tags."""
+    headers = {"Accept": "text/csv"}
+    response = await api.call("GET", "/v1/id-tags", headers=headers, params=parameters)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-disposition"] == 'attachment; filename="id-tags.csv"'
+    return response.text
+
+
+async def test_an_export_is_imported_without_a_change(api: Api) -> None:
+    awkward = {"=1+1": "'", "a;b": '"', "new\nline": " x ", "é": "-A1", "'": "'=", "n": "1,5"}
+    await api.put("/v1/id-tags/T", {"labels": awkward, "expiryDate": "2030-01-01T00:00:00.001Z"})
+    await api.put("/v1/id-tags/=2+3", {"parentIdTag": "@G", "status": "Invalid"})
+    content = await exported(api)
+    report = await imported(api, content, mode="replace")
+    assert (report["totals"]["unchanged"], report["totals"]["deleted"]) == (2, 0)
+    await api.call("DELETE", "/v1/id-tags/T")
+    await imported(api, content)
+    assert (await api.get("/v1/id-tags/T"))["labels"] == awkward
+
+
+async def test_an_export_has_a_column_for_every_label(api: Api) -> None:
+    await api.put("/v1/id-tags/A", {"labels": {"site": "Bonn"}})
+    await api.put("/v1/id-tags/B", {"labels": {"owner": "Ada"}, "parentIdTag": "G"})
+    header = "idTag,status,expiryDate,parentIdTag,label:owner,label:site\r\n"
+    assert await exported(api) == header + "A,Accepted,,,,Bonn\r\nB,Accepted,,G,Ada,\r\n"
+    assert await exported(api, parentIdTag="g") == header + "B,Accepted,,G,Ada,\r\n"
+
+
+async def test_more_labels_than_columns_can_be_is_409(api: Api) -> None:
+    for number in range(11):
+        labels = {f"{number}-{each}": "x" for each in range(20)}
+        await api.put(f"/v1/id-tags/{number}", {"labels": labels})
+    response = await api.call("GET", "/v1/id-tags", params={"format": "csv"})
+    assert response.status_code == 409
+    assert response.json()["hint"] == "GET /v1/id-tags lists them as JSON"
