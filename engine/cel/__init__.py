@@ -21,6 +21,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
 from engine.cel.parts import Part, boolean_parts, shown_parts, whole_part
 from engine.cel.plain import plain_value, text_of
 
@@ -35,22 +36,29 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Choice",
+    "Choices",
     "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
     "Expression",
+    "Known",
+    "Listed",
+    "Mapped",
+    "Outline",
     "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "Unknown",
     "boolean_parts",
     "compile",
     "compile_choice",
     "did_you_mean",
     "fields_of",
     "not_null",
+    "outline",
     "plain_value",
     "shown_parts",
     "struct_type",

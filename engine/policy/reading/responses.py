@@ -19,6 +19,7 @@ from engine.policy.defaults import Row
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import maker
 from engine.policy.reading.expressions import Expressions
+from engine.policy.reading.outlines import outlines_of
 from engine.policy.reading.response_check import problems_of
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
 
@@ -32,12 +33,15 @@ class Responses:
         self.row = row
         self.expressions = expressions
         self.report = report
+        self.known: dict[str, Cel] = {}
+        """By path the expressions of a response that are always the same."""
 
     def response(self, node: Node, visible: Environment) -> Response | None:
         """A `response`: YAML with `${ }` in it."""
         if isinstance(node, Scalar) and node.value is None:
             node = MappingNode(node.source, node.index, {})
         places: dict[str, Node] = {}
+        self.known = {}
         template = self._template(node, visible, "", places)
         if template is None:
             return None
@@ -51,7 +55,8 @@ class Responses:
         compiled = self.expressions.read(node, "output", visible)
         if compiled is None:
             return None
-        template = self._value(node, compiled)
+        self.known = {}
+        template = self._value(node, compiled, "")
         if template is None:
             return None
         if isinstance(template, Literal) and not isinstance(template.value, dict):
@@ -59,10 +64,11 @@ class Responses:
             return None
         return self._checked(template, {"": node})
 
-    def _value(self, node: Node, compiled: Cel) -> Template | None:
+    def _value(self, node: Node, compiled: Cel, path: str) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
         if compiled.expression.reads:
             return Value(compiled)
+        self.known[path] = compiled
         try:
             return Literal(plain_value(compiled.expression.evaluate(None)))
         except EvaluationError as error:
@@ -75,7 +81,7 @@ class Responses:
         places[path] = node
         match node:
             case Scalar():
-                return self._scalar(node, visible)
+                return self._scalar(node, visible, path)
             case Sequence():
                 items = [
                     self._template(item, visible, f"{path}[{index}]", places)
@@ -105,7 +111,7 @@ class Responses:
                 entries.append((name, written != name, template))
         return Map(tuple(entries)) if complete else None
 
-    def _scalar(self, node: Scalar, visible: Environment) -> Template | None:
+    def _scalar(self, node: Scalar, visible: Environment, path: str) -> Template | None:
         if node.tagged:
             return None
         if not isinstance(node.value, str):
@@ -127,7 +133,7 @@ class Responses:
         (first, *more) = parts
         if more:
             return self._text(node, parts)
-        return Literal(first) if isinstance(first, str) else self._value(node, first)
+        return Literal(first) if isinstance(first, str) else self._value(node, first, path)
 
     def _text(self, node: Scalar, parts: tuple[str | Cel, ...]) -> Template | None:
         """Text with values in it; nothing to be worked out later is one text."""
@@ -143,7 +149,12 @@ class Responses:
     def _checked(self, template: Template, places: dict[str, Node]) -> Response | None:
         if self.row is None:
             return None
-        problems = problems_of(template, self.row, places)
+        problems = [
+            problem
+            for outline in outlines_of(template, self.known)
+            for problem in problems_of(outline.template, self.row, {**places, **outline.places})
+        ]
         for problem in problems:
             self.report(problem)
-        return None if problems else Response(template, maker(template, self.row))
+        wrong = any(problem.severity == "error" for problem in problems)
+        return None if wrong else Response(template, maker(template, self.row))
