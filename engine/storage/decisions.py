@@ -1,7 +1,7 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -78,7 +78,7 @@ class Decisions:
                 _text({name: decision.facts[name] for name in decision.facts if name != "now"}),
                 _text(decision.effects),
                 _text(decision.shadow),
-                None,
+                _shadow_differs(decision),
                 _id_tag_key(decision.facts.get("request")),
                 _status(decision.response),
             ),
@@ -182,11 +182,17 @@ def _decision(row: Any) -> DecisionRecord:
         response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
         explanation=row[10],
         errors=tuple(row[11] or ()),
-        facts={"request": request, **stored, "now": msgspec.to_builtins(row[1])},
+        facts={"request": request, **stored, "now": _exactly(row[1])},
         effects=tuple(row[16] or ()),
         shadow=tuple(row[17] or ()),
         duration_microseconds=row[12],
     )
+
+
+def _exactly(time: datetime) -> str:
+    """As times are written over the API, with microseconds where it has them."""
+    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
 
 
 def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
@@ -197,6 +203,16 @@ def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
 def _id_tag_key(request: Any) -> str | None:
     id_tag = request.get("idTag") if isinstance(request, dict) else None
     return id_tag.casefold() if isinstance(id_tag, str) else None
+
+
+def _shadow_differs(decision: DecisionRecord) -> bool | None:
+    response = decision.response
+    if isinstance(response, msgspec.Raw):
+        response = msgspec.json.decode(response)
+    differs = (
+        each.get("wouldDecide") and each.get("response") != response for each in decision.shadow
+    )
+    return True if any(differs) else None
 
 
 def _status(response: Any) -> str | None:

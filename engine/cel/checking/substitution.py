@@ -134,6 +134,11 @@ class Substitution:
         return any(self._mentions(each, parameter) for each in of.parameters)
 
 
+def may_be(value: Type, target: Type) -> bool:
+    """Whether a value of a type fits where another type is wanted."""
+    return Substitution().assign([target], [value])
+
+
 def _as_general(left: Type, right: Type) -> bool:
     """Whether the left type takes all that the right one takes."""
     if left.kind in ("dyn", "error", "param"):

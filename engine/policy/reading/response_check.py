@@ -14,12 +14,13 @@ from engine.cel import (
     struct_type,
     there_is,
 )
-from engine.policy.deciding.response import List, Literal, Map, Template, Text
-from engine.policy.defaults import Row
+from engine.policy.deciding.response import List, Literal, Map, Template, Text, put_over
+from engine.policy.defaults import Form
 from engine.policy.facts import FACTS
 from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
 from engine.policy.reading.outlines import Open, Place
+from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import Scalar, is_long_integer
 from protocol import payloads
 from protocol.messages import BootNotificationConf
@@ -49,24 +50,28 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-_NO_FIELD = "write `response: {}`"
 _INTERVAL_HINT = (
     "in seconds: between heartbeats when Accepted; the least wait before the next"
     " BootNotification when Pending or Rejected, where 0 lets the charge point choose"
 )
 
 
+_SURE_HINT = "of the other items of an aggregate only those without a condition surely add theirs"
+
 _FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
 
 
-def problems_of(template: Template, row: Row, places: Mapping[str, Place]) -> list[Problem]:
+def problems_of(
+    template: Template, form: Form, places: Mapping[str, Place], beside: Beside = None
+) -> list[Problem]:
     """
     What is wrong with a response.
 
     Args:
         places: by path the node of each value; `path#key` is that of its key.
+        beside: what surely stands beside it in its aggregate, so that it need not say that.
     """
-    return _Check(row, places).problems(template)
+    return _Check(form, places, beside).problems(template)
 
 
 class _Check:
@@ -77,38 +82,53 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, row: Row, places: Mapping[str, Place]) -> None:
-        self.row = row
+    def __init__(self, form: Form, places: Mapping[str, Place], beside: Beside = None) -> None:
+        self.form = form
+        self.whole = f"the {form.key}"
         self.places = places
+        self.beside = beside
         self.unknown: set[str] = set()
         self.inside: Mapping[str, str] = {}
         """Fields that belong into an object that is missing, and that."""
 
     def problems(self, template: Template) -> list[Problem]:
-        type_ = struct_type(self.row.confirmation)
+        type_ = struct_type(self.form.message)
         if not isinstance(template, Map | Open) and not _is_object(template):
-            return [self._nearest("").problem("the response must be an object")]
+            return [self._nearest("").problem(f"{self.whole} must be an object")]
         found = list(self._unfitting(template, type_, ""))
         if isinstance(template, Open):
             return found
         plain = self._plain(template, "", everything=True)
         assert isinstance(plain, dict)
-        found += [self._owned(name) for name in self.row.owned if name in plain]
+        found += [self._owned(name) for name in self.form.owned if name in plain]
         found += self._negative(plain)
-        owned = self.row.owned_examples
+        owned = self.form.owned_examples
         seen = set()
-        for problem in self._without_misplaced(self._of_type({**plain, **owned})):
-            if problem.rule == "unknown" or not self._is_unknown(problem.path):
+        wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
+        missing = self._missing(template, everything=True)
+        for problem in self._without_misplaced(wrong + missing):
+            known = problem.rule == "unknown" or not self._is_unknown(problem.path)
+            if known or problem.rule == "missing":
                 seen.add(problem.path)
+            if known:
                 found.append(self._problem(problem))
-        sparse = self._plain(template, "", everything=False)
-        assert isinstance(sparse, dict)
         return found + [
             self._may_be_missing(problem.path)
-            for problem in self._of_type({**sparse, **owned})
+            for problem in self._missing(template, everything=False)
+            if problem.path not in seen and problem.path not in self.inside.values()
+        ]
+
+    def _missing(self, template: Template, *, everything: bool) -> list[payloads.Problem]:
+        """The required fields that neither the response has nor what stands beside it."""
+        whole: object = {}
+        for each in (*(self.beside or ()), template):
+            plain = self._plain(each, "", everything=everything)
+            whole = put_over(whole, plain) if isinstance(plain, dict) else whole
+        assert isinstance(whole, dict)
+        return [
+            problem
+            for problem in self._of_type({**whole, **self.form.owned_examples})
             if problem.rule == "missing"
-            and problem.path not in seen
-            and problem.path not in self.inside.values()
         ]
 
     def _without_misplaced(self, found: list[payloads.Problem]) -> list[payloads.Problem]:
@@ -123,11 +143,11 @@ class _Check:
         return [problem for problem in found if problem.path not in self.inside.values()]
 
     def _fields_in(self, name: str) -> AbstractSet[str]:
-        field = fields_of(self.row.confirmation).get(name)
+        field = fields_of(self.form.message).get(name)
         return set() if field is None else (_definition(field.type) or {}).keys()
 
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return causes(payloads.problems(self.row.confirmation, plain, unknown_fields=False))
+        return causes(payloads.problems(self.form.message, plain, unknown_fields=False))
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -163,14 +183,15 @@ class _Check:
             node = self.places.get(f"{problem.path}#key") or self._nearest(problem.path)
             name = problem.path.rpartition(".")[2]
             owner = problem.path.rpartition(".")[0]
-            owner = f"`{owner}`" if owner else "the response"
+            owner = f"`{owner}`" if owner else self.whole
             known = self._field_names(problem.path)
             if name in self.inside:
                 hint = (
                     f"it belongs into `{self.inside[name]}`: `{self.inside[name]}: {{ {name}: … }}`"
                 )
                 return node.problem(f"`{name}` is not a field of {owner}", hint)
-            hint = (did_you_mean(name, known) or there_is(known) or "") if known else _NO_FIELD
+            none = f"write `{self.form.key}: {{}}`"
+            hint = (did_you_mean(name, known) or there_is(known) or "") if known else none
             return node.problem(f"`{name}` is not a field of {owner}", hint or None)
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
@@ -180,7 +201,8 @@ class _Check:
         if problem.rule == "format":
             hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
-            return node.problem(f"the response has no `{problem.path}`, which is required")
+            message = f"{self.whole} has no `{problem.path}`, which is required"
+            return node.problem(message, None if self.beside is None else _SURE_HINT)
         what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
         return node.problem(f"`{problem.path}` {message}", what_to_do)
 
@@ -193,7 +215,7 @@ class _Check:
     def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
         """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
         interval = plain.get("interval")
-        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+        if self.form.message is BootNotificationConf and type(interval) is int and interval < 0:
             message = f"`interval` can't be `{interval}`: it must be 0 or more"
             yield self._nearest("interval").problem(message, _INTERVAL_HINT)
 
@@ -211,8 +233,8 @@ class _Check:
         return self.places[path]
 
     def _field_names(self, path: str) -> list[str]:
-        fields = fields_of(self.row.confirmation)
-        owned = frozenset() if "." in path else frozenset(self.row.owned)
+        fields = fields_of(self.form.message)
+        owned = frozenset() if "." in path else frozenset(self.form.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
             inner = None if field is None else _definition(field.type)
@@ -244,7 +266,7 @@ class _Check:
         fitting = _FITTING.get(wanted.kind, frozenset())
         if given.kind in ("dyn", "null") or not fitting:
             return
-        name = f"`{path}`" if path else "the response"
+        name = f"`{path}`" if path else self.whole
         if given.kind not in fitting:
             words = f"must be {_WORDS[wanted.kind]}, not {_WORDS.get(given.kind, given.kind)}"
             yield self._nearest(path).problem(f"{name} {words}")

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from engine.policy.facts import Connector, Tag, Transaction
 from engine.storage import CommandRecord, DecisionRecord, UnmatchedStop, new_id
 from protocol.messages import MeterValue, SampledValue
@@ -48,7 +46,7 @@ def a_decision(time: datetime = NOON, **changes: Any) -> DecisionRecord:
         "facts": {
             "request": {"idTag": "RandomToken"},
             "tag": None,
-            "now": msgspec.to_builtins(time),
+            "now": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         },
         "duration_microseconds": 12.5,
     }

@@ -85,7 +85,7 @@ FILTERS = [
 
 
 def _of_tag(time: datetime, id_tag: str) -> dict[str, object]:
-    return {"request": {"idTag": id_tag}, "now": msgspec.to_builtins(time)}
+    return {"request": {"idTag": id_tag}, "now": a_decision(time).facts["now"]}
 
 
 @pytest.mark.parametrize(("filters", "expected"), FILTERS)
@@ -143,7 +143,7 @@ async def test_the_decision_behind_an_answer_has_what_was_asked_and_answered(sto
         source="failure",
         response={"currentTime": "2026-01-31T12:00:00.000Z"},
         errors=("e",),
-        facts={"request": {"a": 1}, "now": "2026-01-31T12:00:00Z"},
+        facts={"request": {"a": 1}, "now": "2026-01-31T12:00:00.000Z"},
         duration_microseconds=12.3,
     )
 
@@ -168,7 +168,7 @@ async def test_an_answer_is_found_by_its_status_and_tag(
     )
     found = (await store.decisions.list(id_tag="cARD", status=status)).items
     assert [record.facts for record in found] == [
-        {"request": {"idTag": "Card"}, "tag": None, "now": "2026-01-31T12:00:00Z"}
+        {"request": {"idTag": "Card"}, "tag": None, "now": "2026-01-31T12:00:00.000Z"}
     ]
     assert (await store.decisions.list(status="Accepted")).items == ()
 

@@ -38,10 +38,9 @@ def test_constants_are_part_of_what_is_worked_out() -> None:
     item = '- response: { status: Accepted, interval: "${ constants.seconds }" }'
     document = a_policy(item, action="BootNotification", more="constants: { seconds: 60 }\n")
     (policy,) = a_set(document).deciding("BootNotification")
-    outcome = policy.items[0].outcome
-    assert isinstance(outcome, Response)
-    assert isinstance(outcome.template, Map)
-    assert outcome.template.entries[1][2] == Literal(60)
+    template = policy.answers[0].response.template
+    assert isinstance(template, Map)
+    assert template.entries[1][2] == Literal(60)
 
 
 def test_each_action_of_a_policy_has_its_own_answer() -> None:
