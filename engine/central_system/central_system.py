@@ -25,6 +25,7 @@ from engine.central_system.connection import (
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.handshake import Admitted, Handshakes
+from engine.central_system.local_lists import LocalLists
 from engine.central_system.meters import Meters
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
@@ -74,6 +75,7 @@ class CentralSystem:
             clock=clock or MillisecondClock(),
             mask_id_tags=mask_id_tags,
         )
+        self.local_lists = LocalLists(self._context)
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
