@@ -26,7 +26,8 @@ from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
 from engine.errors import StoreUnavailable
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import Guard, decide
+from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining import recorded_facts
 from engine.policy.facts import Facts, Transaction
@@ -120,26 +121,25 @@ class Handling:
     def facts_known(self, facts: Facts) -> None:
         """Decide, then record."""
         owned = {"currentTime": self.now} if self.callback.tells_time else {}
-        decision, seconds = self.decide(facts, owned)
-        if isinstance(decision.response, BootNotificationConf):
-            decision = self._guard_interval(decision, decision.response)
+        boot = self.call.action.name == "BootNotification"
+        decision, seconds = self.decide(facts, owned, self._guard_interval if boot else None)
         self.write(self.records(decision, facts.transaction), decision, seconds, facts)
 
-    def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
+    def decide(
+        self, facts: Facts, owned: Mapping[str, object], guard: Guard | None = None
+    ) -> tuple[Decision, float]:
         """Decide with the policy set that was in force when the Call began."""
         began = perf_counter()
-        decision = decide(self._policies, self.call.action.name, facts, owned)
+        decision = decide(self._policies, self.call.action.name, facts, owned, guard)
         seconds = perf_counter() - began
-        if decision.errors:
-            log.warning(
-                "policy failed",
-                chargePointId=self.connection.charge_point_id,
-                action=decision.action,
-                errors=decision.errors,
-            )
+        if decision.failed:
+            charge_point_id = self.connection.charge_point_id
+            self.context.policies_failed(charge_point_id, decision, facts)
         return decision, seconds
 
-    def _guard_interval(self, decision: Decision, response: BootNotificationConf) -> Decision:
+    def _guard_interval(self, decision: Decision) -> Decision:
+        response = decision.response
+        assert isinstance(response, BootNotificationConf)
         interval = self.context.boot_intervals.guarded(
             response.interval, response.status, self._began
         )

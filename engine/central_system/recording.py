@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.storage import DecisionRecord, Store, Write, new_id
 from engine.telemetry.secrets import hide_in_frame
 from protocol.timestamps import Timestamp
@@ -40,6 +40,8 @@ def decision_made(
             explanation=decision.explanation,
             errors=decision.errors,
             facts=dict(facts),
+            effects=decision.effects,
+            shadow=tuple(each.plain() for each in decision.shadow),
             duration_microseconds=round(seconds * 1e6, 1),
         )
     )

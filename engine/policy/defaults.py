@@ -21,6 +21,35 @@ OnErrorDefault = Literal["deny", "default"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Form:
+    """A message that policies write."""
+
+    message: type[Message]
+    key: str = "response"
+    """The key that it stands under in the file."""
+    owned: tuple[str, ...] = ()
+    """Fields of it that only the engine fills."""
+
+    @cached_property
+    def owned_attributes(self) -> tuple[tuple[str, str], ...]:
+        """The attribute of each of these fields, and its name on the wire."""
+        fields = msgspec.structs.fields(self.message)
+        return tuple((f.name, f.encode_name) for f in fields if f.encode_name in self.owned)
+
+    @property
+    def owned_examples(self) -> Mapping[str, object]:
+        """Values for these fields, where a response is made before there is a request."""
+        return {name: _OWNED_EXAMPLES[name] for name in self.owned}
+
+    def filled(self, answer: Message, owned: Mapping[str, object]) -> Message:
+        """The message with the engine's own fields."""
+        if not self.owned:
+            return answer
+        values = {attribute: owned[name] for attribute, name in self.owned_attributes}
+        return msgspec.structs.replace(answer, **values)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
     """What the engine knows about answering one action."""
 
@@ -39,22 +68,13 @@ class Row:
     """Fields of the response that only the engine fills."""
 
     @cached_property
-    def owned_attributes(self) -> tuple[tuple[str, str], ...]:
-        """The attribute of each of these fields, and its name on the wire."""
-        fields = msgspec.structs.fields(self.confirmation)
-        return tuple((f.name, f.encode_name) for f in fields if f.encode_name in self.owned)
-
-    @property
-    def owned_examples(self) -> Mapping[str, object]:
-        """Values for these fields, where a response is made before there is a request."""
-        return {name: _OWNED_EXAMPLES[name] for name in self.owned}
+    def form(self) -> Form:
+        """The confirmation as policies write it."""
+        return Form(message=self.confirmation, owned=self.owned)
 
     def filled(self, answer: Message, owned: Mapping[str, object]) -> Message:
         """An answer of this table with the engine's own fields."""
-        if not self.owned:
-            return answer
-        values = {attribute: owned[name] for attribute, name in self.owned_attributes}
-        return msgspec.structs.replace(answer, **values)
+        return self.form.filled(answer, owned)
 
 
 _EPOCH = Timestamp.parse("1970-01-01T00:00:00Z")

@@ -78,7 +78,7 @@ class Decisions:
                 _text({name: decision.facts[name] for name in decision.facts if name != "now"}),
                 _text(decision.effects),
                 _text(decision.shadow),
-                None,
+                _shadow_differs(decision),
                 _id_tag_key(decision.facts.get("request")),
                 _status(decision.response),
             ),
@@ -203,6 +203,16 @@ def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
 def _id_tag_key(request: Any) -> str | None:
     id_tag = request.get("idTag") if isinstance(request, dict) else None
     return id_tag.casefold() if isinstance(id_tag, str) else None
+
+
+def _shadow_differs(decision: DecisionRecord) -> bool | None:
+    response = decision.response
+    if isinstance(response, msgspec.Raw):
+        response = msgspec.json.decode(response)
+    differs = (
+        each.get("wouldDecide") and each.get("response") != response for each in decision.shadow
+    )
+    return True if any(differs) else None
 
 
 def _status(response: Any) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.policy.defaults import ANSWERS
 from engine.storage.ids import new_id
 from engine.storage.statements import Statement, Step, Write
@@ -57,11 +57,12 @@ def decided(decision: Decision, id_tag: str | None, facts: str | None) -> tuple[
         id_tag: the request's.
         facts: what was read, encoded; None where that is nothing but the request and `now`.
     """
+    effects, shadow = decision.effects, decision.shadow
     return (
         facts,
-        None,
-        None,
-        None,
+        _encode(effects).decode() if effects else None,
+        _encode([each.plain() for each in shadow]).decode() if shadow else None,
+        True if shadow and decision.shadow_differs else None,
         None if id_tag is None else id_tag.casefold(),
         status_of(decision.response),
     )

@@ -15,6 +15,7 @@ from engine.policy.defaults import ANSWERS
 from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
 from engine.policy.testing.case_tables import rows
+from engine.policy.testing.expected_effects import check_expected
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
@@ -26,7 +27,17 @@ F = TypeVar("F", bound=msgspec.Struct)
 FIXTURES = ("chargePoint", "connector", "tag", "parentTag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
 CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
-EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
+EXPECT_KEYS = (
+    "response",
+    "exact",
+    "policy",
+    "rule",
+    "explanation",
+    "source",
+    "error",
+    "effects",
+    "shadow",
+)
 SOURCES = ("policy", "default", "failure")
 _DEFAULT_NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -238,6 +249,7 @@ class _FileReader:
             self.shape.one_of(source, "source", SOURCES)
         if response is not None and action is not None:
             self._expected_response(response, action)
+        check_expected(expect, self.shape)
         return {key: plain(each) for key, each in expect.items()}
 
 
