@@ -13,6 +13,7 @@ from engine.central_system.boot_intervals import BootIntervals
 from engine.central_system.connections import Connections
 from engine.central_system.meters import Meters
 from engine.central_system.remote_starts import RemoteStarts
+from engine.central_system.starting import Starting
 from engine.config import OcppSettings
 from engine.errors import EngineError, StoreUnavailable
 from engine.policy.live.host import PolicyHost
@@ -41,6 +42,7 @@ class Context:
         "policies",
         "remote_starts",
         "settings",
+        "starting",
         "store",
     )
 
@@ -60,6 +62,7 @@ class Context:
         self.clock = clock
         self.connections = Connections()
         self.remote_starts = RemoteStarts()
+        self.starting = Starting()
         self.boot_intervals = BootIntervals()
         self.group = asyncio.TaskGroup()
         self.closing = False

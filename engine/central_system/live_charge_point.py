@@ -7,8 +7,12 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from msgspec.structs import replace
+
+from engine.central_system.reservations import Reservations
 from engine.policy.facts import ChargePoint, Connector, Transaction
-from protocol.types import Message
+from engine.storage import is_superseded
+from protocol.types import Message, id_tag_key
 
 if TYPE_CHECKING:
     from engine.central_system.connection import Connection
@@ -44,6 +48,7 @@ class LiveChargePoint:
         "connection",
         "connectors",
         "handling",
+        "reservations",
         "starts",
         "transactions",
         "waiting",
@@ -57,6 +62,8 @@ class LiveChargePoint:
         self.connectors: dict[int, Connector | None] | None = None
         self.transactions: dict[int, Transaction | None] | None = None
         self.starts: dict[Start, Transaction] | None = None
+        self.reservations: Reservations | None = None
+        """The active ones; None before they are asked for."""
         self._room: asyncio.Event | None = None
         self._draining = False
         self._waiting_characters = 0
@@ -120,6 +127,15 @@ class LiveChargePoint:
             return None
         return self.transactions.get(getattr(request, "transaction_id", 0))
 
+    def supersede(self, by: Transaction, time: datetime) -> None:
+        """Mark what the start of another transaction says is over, as the store does."""
+        known = self.transactions or {}
+        for transaction_id, each in known.items():
+            if each is not None and is_superseded(each, by):
+                known[transaction_id] = replace(
+                    each, abandoned_at=time, abandoned_reason="NewTransaction"
+                )
+
     def remember_transaction(self, transaction_id: int, transaction: Transaction | None) -> None:
         """Keep a transaction as it is recorded, or that there is none."""
         self.transactions = remember(self.transactions, transaction_id, transaction)
@@ -137,7 +153,7 @@ class LiveChargePoint:
 
 def start_key(connector_id: int, id_tag: str, started_at: datetime, meter_start: int) -> Start:
     """What makes two StartTransactions of a charge point the same one. ocpp16.md §4."""
-    return (connector_id, id_tag.casefold(), started_at, meter_start)
+    return (connector_id, id_tag_key(id_tag), started_at, meter_start)
 
 
 def remember(known: dict[K, V] | None, key: K, value: V) -> dict[K, V]:

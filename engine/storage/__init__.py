@@ -1,5 +1,6 @@
 """The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
 
+from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.ids import new_id
 from engine.storage.records import (
@@ -10,6 +11,7 @@ from engine.storage.records import (
     MessageRecord,
     MeterValueRecord,
     Page,
+    ReservationRecord,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -19,6 +21,7 @@ from engine.storage.statements import Write
 from engine.storage.store import Store
 
 __all__ = [
+    "ActiveTransaction",
     "ChargePointRecord",
     "CommandRecord",
     "CommandStatus",
@@ -27,6 +30,7 @@ __all__ = [
     "MessageRecord",
     "MeterValueRecord",
     "Page",
+    "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
     "Store",
@@ -36,6 +40,7 @@ __all__ = [
     "VersionMismatch",
     "Write",
     "current_revision",
+    "is_superseded",
     "new_id",
     "upgrade",
 ]

@@ -28,6 +28,7 @@ _FACTS = (
     table.c.expiry_date,
     table.c.parent_id_tag,
     table.c.labels,
+    table.c.max_active_transactions,
 )
 _GET = Query(select(*_FACTS).where(table.c.key == bindparam("tag")), ["tag"])
 
@@ -159,6 +160,7 @@ def _upsert(connection: Connection, tag: Tag, time: datetime) -> None:
         "expiry_date": tag.expiry_date,
         "parent_id_tag": tag.parent_id_tag,
         "labels": tag.labels,
+        "max_active_transactions": tag.max_active_transactions,
         "version": 1,
         "updated_at": time,
     }
@@ -181,16 +183,17 @@ def _same_version(record: TagRecord | None, id_tag: str, version: int | None) ->
 
 
 def _tag(row: Any) -> Tag:
-    id_tag, status, expiry_date, parent_id_tag, labels = row
+    id_tag, status, expiry_date, parent_id_tag, labels, max_active_transactions = row
     return Tag(
         id_tag=id_tag,
         status=status,
         expiry_date=expiry_date,
         parent_id_tag=parent_id_tag,
         labels=labels,
+        max_active_transactions=max_active_transactions,
     )
 
 
 def _as_record(row: Any) -> TagRecord:
-    tag = _tag((row.id_tag, row.status, row.expiry_date, row.parent_id_tag, row.labels))
+    tag = _tag([getattr(row, column.name) for column in _FACTS])
     return TagRecord(tag=tag, version=row.version, updated_at=row.updated_at)

@@ -3,15 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    ScalarSelect,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    tuple_,
+    update,
+)
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
 from engine.storage.pages import decode_cursor, page
-from engine.storage.records import Page
+from engine.storage.records import MatchedBy, Page
 from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
+from engine.storage.transaction_flags import flagged
+from protocol.types import id_tag_key
 
 
 def _place_of_meter_values() -> ScalarSelect[int]:
@@ -33,19 +44,34 @@ _STARTED = Statement(
         "meter_start",
         "reservation_id",
         "id_tag_status",
+        "parent_id_tag",
+        "parent_id_tag_key",
+        "received_at",
     ],
     lambda insert: insert(table).values(meter_values_from=_place_of_meter_values()),
 )
 _STOPPED = Statement(
     Step.TRANSACTION_STOPPED,
-    ["transaction", "stopped_at", "meter_stop", "reason", "stop_id_tag"],
+    [
+        "transaction",
+        "stopped_at",
+        "meter_stop",
+        "reason",
+        "stop_id_tag",
+        "stop_received_at",
+        "reconciled",
+    ],
     lambda _: (
         update(table)
         .where(table.c.transaction_id == bindparam("transaction"), table.c.stopped_at.is_(None))
-        .values(meter_values_until=_place_of_meter_values())
+        .values(
+            meter_values_until=_place_of_meter_values(),
+            abandoned_at=null(),
+            abandoned_reason=null(),
+        )
     ),
 )
-_FACTS = (
+FACTS = (
     table.c.transaction_id,
     table.c.charge_point_id,
     table.c.connector_id,
@@ -58,10 +84,19 @@ _FACTS = (
     table.c.meter_stop,
     table.c.reason,
     table.c.stop_id_tag,
+    table.c.parent_id_tag,
+    table.c.received_at,
+    table.c.stop_received_at,
+    table.c.abandoned_at,
+    table.c.abandoned_reason,
+    table.c.reconciled,
 )
-_GET = Query(select(*_FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
+"""The columns that make the fact, in the order of `as_transaction`."""
+
+
+_GET = Query(select(*FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
 _START = Query(
-    select(*_FACTS).where(
+    select(*FACTS).where(
         table.c.charge_point_id == bindparam("charge_point"),
         table.c.connector_id == bindparam("connector"),
         table.c.id_tag_key == bindparam("tag"),
@@ -93,11 +128,14 @@ class Transactions:
                 transaction.charge_point_id,
                 transaction.connector_id,
                 transaction.id_tag,
-                transaction.id_tag.casefold(),
+                id_tag_key(transaction.id_tag),
                 transaction.started_at,
                 transaction.meter_start,
                 transaction.reservation_id,
                 transaction.id_tag_status,
+                transaction.parent_id_tag,
+                transaction.parent_id_tag and id_tag_key(transaction.parent_id_tag),
+                transaction.received_at,
             ),
         )
 
@@ -109,16 +147,25 @@ class Transactions:
         meter_stop: int,
         reason: str = "Local",
         stop_id_tag: str | None = None,
+        received_at: datetime | None = None,
+        reconciled: MatchedBy | None = None,
     ) -> Write:
-        """A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing."""
-        return Write(_STOPPED, (transaction_id, stopped_at, meter_stop, reason, stop_id_tag))
+        """
+        A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing.
+
+        `reconciled` says who found the transaction, where the stop did not name it.
+        """
+        return Write(
+            _STOPPED,
+            (transaction_id, stopped_at, meter_stop, reason, stop_id_tag, received_at, reconciled),
+        )
 
     async def get(self, transaction_id: int) -> Transaction | None:
         """The transaction with that id."""
         if not 0 < transaction_id < 2**31:
             return None
         rows = await self._database.fetch(_GET, transaction_id)
-        return _transaction(rows[0]) if rows else None
+        return as_transaction(rows[0]) if rows else None
 
     async def find_start(
         self,
@@ -130,9 +177,9 @@ class Transactions:
     ) -> Transaction | None:
         """The transaction that this very StartTransaction began, if it was recorded before."""
         rows = await self._database.fetch(
-            _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
+            _START, charge_point_id, connector_id, id_tag_key(id_tag), started_at, meter_start
         )
-        return _transaction(rows[0]) if rows else None
+        return as_transaction(rows[0]) if rows else None
 
     async def list(
         self,
@@ -153,7 +200,7 @@ class Transactions:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
         newest_first = (table.c.started_at.desc(), table.c.transaction_id.desc())
-        statement = select(*_FACTS).order_by(*newest_first).limit(limit + 1)
+        statement = select(*FACTS).order_by(*newest_first).limit(limit + 1)
         if cursor is not None:
             place = tuple_(table.c.started_at, table.c.transaction_id)
             statement = statement.where(place < decode_cursor(cursor, tuple[datetime, int]))
@@ -162,7 +209,7 @@ class Transactions:
         if connector_id is not None:
             statement = statement.where(table.c.connector_id == connector_id)
         if id_tag is not None:
-            statement = statement.where(table.c.id_tag_key == id_tag.casefold())
+            statement = statement.where(table.c.id_tag_key == id_tag_key(id_tag))
         if open is not None:
             no_stop = table.c.stopped_at.is_(None)
             statement = statement.where(no_stop if open else ~no_stop)
@@ -171,11 +218,12 @@ class Transactions:
         if until is not None:
             statement = statement.where(table.c.started_at < until)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return page(rows, limit, _transaction, lambda row: (row.started_at, row.transaction_id))
+        return page(rows, limit, as_transaction, lambda row: (row.started_at, row.transaction_id))
 
 
-def _transaction(row: Any) -> Transaction:
-    return Transaction(
+def as_transaction(row: Any) -> Transaction:
+    """The fact of the columns `FACTS`."""
+    transaction = Transaction(
         transaction_id=row[0],
         charge_point_id=row[1],
         connector_id=row[2],
@@ -188,4 +236,11 @@ def _transaction(row: Any) -> Transaction:
         meter_stop=row[9],
         reason=row[10],
         stop_id_tag=row[11],
+        parent_id_tag=row[12],
+        received_at=row[13],
+        stop_received_at=row[14],
+        abandoned_at=row[15],
+        abandoned_reason=row[16],
+        reconciled=row[17],
     )
+    return flagged(transaction)

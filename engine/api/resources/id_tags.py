@@ -1,7 +1,9 @@
 """Id tags: who may charge, until when, and in which group."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from engine.api import etags
 from engine.api.problems import FieldError, invalid
@@ -32,6 +34,8 @@ class TagEdit(Shape, frozen=True, kw_only=True):
     parent_id_tag: IdToken | None = None
     """Tags with the same parent are a group: one may stop what another started."""
     labels: dict[str, str] = {}
+    max_active_transactions: Annotated[int, Meta(ge=1)] | None = None
+    """How many transactions it may have at once; null: what the configuration says."""
 
 
 class TagState(Tag, frozen=True, kw_only=True):
@@ -91,6 +95,7 @@ async def put_id_tag(asked: Asked[Query, TagEdit]) -> Answer:
             expiry_date=asked.body.expiry_date,
             parent_id_tag=asked.body.parent_id_tag,
             labels=asked.body.labels,
+            max_active_transactions=asked.body.max_active_transactions,
         ),
         time=datetime.now(UTC),
         version=_version(asked, known),
@@ -134,5 +139,6 @@ def _state(record: TagRecord) -> TagState:
         expiry_date=tag.expiry_date,
         parent_id_tag=tag.parent_id_tag,
         labels=tag.labels,
+        max_active_transactions=tag.max_active_transactions,
         updated_at=record.updated_at,
     )

@@ -22,7 +22,15 @@ from protocol.types import Message, Timestamp
 
 F = TypeVar("F", bound=msgspec.Struct)
 
-FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
+FIXTURES = (
+    "chargePoint",
+    "connector",
+    "tag",
+    "transaction",
+    "reservation",
+    "counters",
+    "remoteStart",
+)
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
 CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
 EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
@@ -115,6 +123,8 @@ class _FileReader:
             connector=fixture("connector", facts.Connector),
             tag=fixture("tag", facts.Tag),
             transaction=fixture("transaction", facts.Transaction),
+            reservation=fixture("reservation", facts.Reservation),
+            counters=fixture("counters", facts.Counters) or facts.Counters(),
             remote_start=fixture("remoteStart", facts.RemoteStart),
         )
         return Case(name, node.source.file, line, action, known, expect)
@@ -275,6 +285,12 @@ _REQUIRED: Mapping[str, dict[str, object]] = {
         "startedAt": "2026-01-31T11:00:00Z",
         "meterStart": 0,
         "idTagStatus": "Accepted",
+    },
+    "reservation": {
+        "reservationId": 1,
+        "connectorId": 1,
+        "idTag": "TAG",
+        "expiryDate": "2026-01-31T13:00:00Z",
     },
     "remoteStart": {"issuedAt": "2026-01-31T12:00:00Z"},
 }
