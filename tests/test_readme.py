@@ -70,19 +70,29 @@ def play(step: Step, server: Server, environment: dict[str, str]) -> str:
     return ran.stdout.replace(server.ocpp_url, "ws://localhost:9000/ocpp")
 
 
-def stays(step: Step, server: Server, environment: dict[str, str]) -> subprocess.Popen[str]:
-    """Start the command of the third terminal and wait until it is ready."""
-    command = step.command.replace("ws://localhost:9000/ocpp", server.ocpp_url)
-    process = subprocess.Popen(
-        shlex.split(command),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    Output(process.stdout).wait_for("stays connected", 60)
-    return process
+class Staying:
+    """The command of the third terminal, which stays until it is ended."""
+
+    def __init__(self, step: Step, server: Server, environment: dict[str, str]) -> None:
+        command = step.command.replace("ws://localhost:9000/ocpp", server.ocpp_url)
+        self._process = subprocess.Popen(
+            shlex.split(command),
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self._output = Output(self._process.stdout)
+
+    def wait_until_ready(self) -> None:
+        self._output.wait_for("stays connected", 60)
+
+    def end(self) -> None:
+        """The output is read on a thread, which alone may close it."""
+        self._process.kill()
+        self._process.wait()
+        self._output.wait_for_end()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the tour calls curl")
@@ -90,13 +100,14 @@ def test_the_tour_shows_what_it_says(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "AUTH": f"Authorization: Bearer {server.token}"}
-    staying: list[subprocess.Popen[str]] = []
+    staying: list[Staying] = []
     try:
         for step in tour():
             if step.command.startswith(GIVEN):
                 continue
             if "--stay" in step.command:
-                staying.append(stays(step, server, environment))
+                staying.append(Staying(step, server, environment))
+                staying[-1].wait_until_ready()
                 continue
             if step.command.startswith("voltrule simulate"):
                 _wait_for_reload(server)
@@ -106,9 +117,8 @@ def test_the_tour_shows_what_it_says(tmp_path: Path) -> None:
                 # In this order, with what the README leaves out in between.
                 assert any(pattern.fullmatch(found) for found in printed), f"never came: {line}"
     finally:
-        for process in staying:
-            process.kill()
-            process.communicate()
+        for terminal in staying:
+            terminal.end()
         server.close()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from engine.central_system.reservations import Reservations
+from engine.policy.explaining.recorded_facts import charge_point_json
 from engine.policy.facts import ChargePoint, Connector, Transaction
 from engine.storage import is_superseded
 from protocol.types import Message, id_tag_key
@@ -42,6 +43,7 @@ class LiveChargePoint:
 
     __slots__ = (
         "_draining",
+        "_kept",
         "_room",
         "_waiting_characters",
         "charge_point",
@@ -67,6 +69,16 @@ class LiveChargePoint:
         self._room: asyncio.Event | None = None
         self._draining = False
         self._waiting_characters = 0
+        self._kept: tuple[ChargePoint, str] | None = None
+
+    def kept(self, charge_point: ChargePoint | None) -> str:
+        """This charge point, as it was at a decision, in the form the record keeps."""
+        if self._kept is None or self._kept[0] is not charge_point:
+            encoded = charge_point_json(charge_point)
+            if charge_point is None:
+                return encoded
+            self._kept = (charge_point, encoded)
+        return self._kept[1]
 
     @property
     def unused(self) -> bool:

@@ -2,13 +2,17 @@
 
 from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
+from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
+from engine.storage.meter_values import MeterValueFilter
+from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
     MessageRecord,
+    Metered,
     MeterValueRecord,
     Page,
     ReservationRecord,
@@ -27,8 +31,11 @@ __all__ = [
     "CommandStatus",
     "CursorInvalid",
     "DecisionRecord",
+    "IdTagFilter",
     "MessageRecord",
+    "MeterValueFilter",
     "MeterValueRecord",
+    "Metered",
     "Page",
     "ReservationRecord",
     "RowRefused",
@@ -40,6 +47,7 @@ __all__ = [
     "VersionMismatch",
     "Write",
     "current_revision",
+    "delivered",
     "is_superseded",
     "new_id",
     "upgrade",

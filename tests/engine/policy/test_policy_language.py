@@ -93,6 +93,7 @@ def test_every_fact_and_each_of_its_fields_is_listed() -> None:
         "chargePoint": ChargePoint,
         "connector": Connector,
         "tag": Tag,
+        "parentTag": Tag,
         "transaction": Transaction,
         "reservation": Reservation,
         "counters": Counters,
