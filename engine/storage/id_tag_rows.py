@@ -58,6 +58,13 @@ def record(connection: Connection, key: str, *, lock: bool = False) -> TagRecord
     return None if row is None else as_record(row)
 
 
+def tags(connection: Connection, keys: Sequence[str], *, lock: bool = False) -> dict[str, Tag]:
+    """The tags of these keys that there are."""
+    statement = select(table.c.key, *FACTS).where(table.c.key.in_(keys))
+    rows = connection.execute(statement.with_for_update() if lock else statement)
+    return {row[0]: as_tag(row[1:]) for row in rows}
+
+
 def as_tag(row: Any) -> Tag:
     """The fact of the columns `FACTS`."""
     id_tag, status, expiry_date, parent_id_tag, labels, max_active_transactions = row

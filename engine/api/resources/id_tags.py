@@ -1,5 +1,6 @@
 """Id tags: who may charge, until when, and in which group."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -8,8 +9,10 @@ import structlog
 from msgspec import Meta
 
 from engine.api import etags
+from engine.api.exports import ExportQuery, csv_file, wants_csv
+from engine.api.id_tag_files.exporting import export, label_names
 from engine.api.problems import FieldError, invalid
-from engine.api.queries import PageQuery, Query
+from engine.api.queries import Query
 from engine.api.resources.id_tag_rules import broken_rules
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
@@ -58,7 +61,7 @@ class TagPage(Fact, frozen=True, kw_only=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class TagsQuery(PageQuery, frozen=True, kw_only=True):
+class TagsQuery(ExportQuery, frozen=True, kw_only=True):
     """Which id tags are wanted."""
 
     status: Status | None = None
@@ -75,11 +78,17 @@ class TagsQuery(PageQuery, frozen=True, kw_only=True):
 
 async def list_id_tags(asked: Asked[TagsQuery, None]) -> Answer:
     """Answer a page of id tags."""
-    query = asked.query
-    page = await asked.services.store.id_tags.list(
-        filter_of(query), limit=query.limit, cursor=query.cursor
-    )
+    query, store = asked.query, asked.services.store
+    if wants_csv(asked.headers, query):
+        labels = await label_names(store)
+        return csv_file("id-tags", _pieces(export(store, filter_of(query), labels)))
+    page = await store.id_tags.list(filter_of(query), limit=query.page_limit, cursor=query.cursor)
     return Answer(body=TagPage(items=tuple(map(_state, page.items)), next=page.next))
+
+
+async def _pieces(file: AsyncIterator[tuple[bytes, int]]) -> AsyncIterator[bytes]:
+    async for piece, _ in file:
+        yield piece
 
 
 def filter_of(query: TagsQuery) -> IdTagFilter:
