@@ -5,6 +5,7 @@ Reads and the edits of operators run on SQLAlchemy's pool; the groups have a con
 own, see `postgresql_groups.py`.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -61,18 +62,23 @@ class PostgreSQL:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run reading statements on a connection of the pool."""
+        # Callers may run without a task, or in that of somebody else (`eager.py`); the time
+        # limits of the pool and of asyncpg cancel the task that they begin in.
+        return await asyncio.create_task(self._read(work))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
             try:
-                return await self._read(work)
+                return await self._read_once(work)
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
                 # The server was restarted since; the pool has dropped its old connections.
-                return await self._read(work)
+                return await self._read_once(work)
         except Exception as error:
             raise as_engine_error(error) from error
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
+    async def _read_once(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.connect() as connection:
             return await connection.run_sync(work)
 

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from engine.central_system import eager
 from engine.errors import StoreUnavailable
 from engine.storage import Store, postgresql_groups
 from tests.engine.storage import databases
@@ -88,3 +89,16 @@ async def test_text_with_nul_is_kept_without_it_and_found_with_it(store: Store) 
     found = await store.transactions.find_start("ESP32_Charger", 1, "A\0B", NOON, 100)
     assert found == a_transaction(1, id_tag="a\ufffdb")
     assert await store.charge_points.get("A\0") is not None
+
+
+async def test_a_read_may_begin_without_a_task_of_its_own(store: Store) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    found: list[object] = []
+
+    async def get() -> None:
+        found.append(await store.transactions.get(1))
+
+    async with asyncio.TaskGroup() as group:
+        asyncio.get_running_loop().call_soon(eager.start, group, get())
+        await asyncio.sleep(0)
+    assert found == [a_transaction(1)]
