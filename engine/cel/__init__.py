@@ -33,7 +33,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
-from engine.cel.parts import Part, boolean_parts, is_literally, shown_parts, whole_part
+from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "boolean_parts",
     "compile",
     "compile_choice",
+    "conjuncts",
     "did_you_mean",
     "duration_of",
     "enumeration",
