@@ -33,6 +33,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
 from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of
 
@@ -47,16 +48,22 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Choice",
+    "Choices",
     "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
     "Expression",
+    "Known",
+    "Listed",
+    "Mapped",
+    "Outline",
     "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "Unknown",
     "boolean_parts",
     "compile",
     "compile_choice",
@@ -70,6 +77,7 @@ __all__ = [
     "may_be",
     "not_null",
     "nullable",
+    "outline",
     "plain_value",
     "shown_parts",
     "struct",

@@ -124,7 +124,9 @@ rule:
     - { name: outer, expression: variables.status }
   match:
     - rule:
-        variables: [{ name: status, expression: "variables.status == 'Blocked' ? 'Expired' : 'x'" }]
+        variables:
+          - name: status
+            expression: "variables.status == 'Blocked' ? 'Expired' : 'Invalid'"
         match:
           - condition: variables.outer == 'Blocked'
             response: { idTagInfo: { status: "${ variables.status }" } }
@@ -323,9 +325,8 @@ def test_a_response_that_is_not_valid_ocpp_is_an_error() -> None:
 
 
 def test_an_output_can_not_set_what_the_engine_owns() -> None:
-    item = (
-        "- output: \"{'idTagInfo': {'status': 'Accepted'}, 'transactionId': request.connectorId}\""
-    )
+    key = "tag == null ? 'transactionId' : 'other'"
+    item = f"- output: \"{{'idTagInfo': {{'status': 'Accepted'}}, ({key}): request.connectorId}}\""
     decision = start(a_set(a_policy(item)))
     assert decision.errors == ("p: `transactionId` is the engine's own field",)
 
