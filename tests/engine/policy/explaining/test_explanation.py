@@ -107,13 +107,12 @@ def test_items_behind_the_one_that_counted_are_not_reached() -> None:
 
 
 def test_a_condition_that_is_neither_true_nor_false_is_an_error() -> None:
-    item = f"- {{ id: a, condition: \"chargePoint.labels['x']\", response: {BLOCKED} }}"
+    item = f"- {{ id: a, condition: \"dyn(chargePoint.labels['x'])\", response: {BLOCKED} }}"
     known = ChargePoint(id="CP-1", labels={"x": "y"})
-    dyn = item.replace("chargePoint.labels['x']", "dyn(chargePoint.labels['x'])")
-    (only,) = one(a_policy(dyn), charge_point=known).items
+    (only,) = one(a_policy(item), charge_point=known).items
     assert (only.result, only.error) == (
         "error",
-        "p.yaml:5:26: the condition is text, not true or false",
+        "p.yaml:5:28: the condition is text, not true or false",
     )
 
 
