@@ -35,7 +35,7 @@ from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
 from engine.cel.logic import Condition, always_fails
 from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
-from engine.cel.parts import Part, boolean_parts, is_literally, shown_parts, whole_part
+from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of
 from engine.cel.values.limits import COST_LIMIT
 from engine.cel.weight import weight
@@ -73,6 +73,7 @@ __all__ = [
     "boolean_parts",
     "compile",
     "compile_choice",
+    "conjuncts",
     "did_you_mean",
     "duration_of",
     "enumeration",
