@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from engine.api import etags
 from engine.api.exports import ExportQuery, csv_file, wants_csv
@@ -42,6 +43,8 @@ class TagEdit(Shape, frozen=True, kw_only=True):
     """
     labels: dict[str, str] = {}
     """At most 20; names of at most 64 characters, values of at most 255."""
+    max_active_transactions: Annotated[int, Meta(ge=1)] | None = None
+    """How many transactions it may have at once; null: what the configuration says."""
 
 
 class TagState(Tag, frozen=True, kw_only=True):
@@ -152,6 +155,7 @@ def _tag(id_tag: str, edit: TagEdit) -> Tag:
         expiry_date=edit.expiry_date,
         parent_id_tag=edit.parent_id_tag,
         labels=edit.labels,
+        max_active_transactions=edit.max_active_transactions,
     )
     errors = [
         FieldError(place="path" if path == "idTag" else "body", path=path, message=message)
