@@ -38,11 +38,16 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
-from engine.cel.parts import Part, boolean_parts, is_literally, shown_parts, whole_part
+from engine.cel.logic import Condition, always_fails
+from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
+from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of, timestamp_of
+from engine.cel.values.limits import COST_LIMIT
+from engine.cel.weight import weight
 
 __all__ = [
     "BOOL",
+    "COST_LIMIT",
     "DOUBLE",
     "DURATION",
     "DYN",
@@ -56,19 +61,28 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Choice",
+    "Choices",
+    "Condition",
     "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
     "Expression",
+    "Known",
+    "Listed",
+    "Mapped",
+    "Outline",
     "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "Unknown",
+    "always_fails",
     "boolean_parts",
     "compile",
     "compile_choice",
+    "conjuncts",
     "did_you_mean",
     "duration_of",
     "enumeration",
@@ -80,6 +94,7 @@ __all__ = [
     "may_be",
     "not_null",
     "nullable",
+    "outline",
     "plain_value",
     "shown_parts",
     "struct",
@@ -88,5 +103,6 @@ __all__ = [
     "there_is",
     "timestamp_of",
     "type_of_value",
+    "weight",
     "whole_part",
 ]

@@ -27,6 +27,7 @@ from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.reading.selecting import Selecting
 from engine.policy.reading.shared import Shared
+from engine.policy.reading.unread import unread
 from engine.policy.yaml.nodes import MappingNode, Node
 from engine.policy.yaml.nodes import Sequence as List
 from engine.policy.yaml.shape import Shape
@@ -167,6 +168,7 @@ class _PolicyReader:
         found: dict[Problem, list[str]] = {}
         made: dict[str, ActionPolicy] = {}
         names = self.shared.read_by(self.node)
+        paths: set[str] = set()
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
             shared = self.shared.variables(names, action, name)
@@ -176,6 +178,7 @@ class _PolicyReader:
             rule = _with_shared(rule, shared)
             fallback = reader.on_error(self.node.get("on_error"))
             items = () if effects is None else reader.effects(effects)
+            paths |= reader.expressions.paths
             for problem in problems:
                 found.setdefault(problem, []).append(action or "")
             if rule is not None and items is not None and action is not None:
@@ -183,6 +186,11 @@ class _PolicyReader:
                 made[action] = ActionPolicy(name, rule, fallback or on_error, items, shadow)
         for problem in for_actions(found, self.actions or ("",)):
             self.report(problem)
+        self.shared.read_paths(paths)
+        if not any(problem.severity == "error" for problem in found):
+            # What is wrong may be just what was meant to read it.
+            for problem in unread(self.node, paths):
+                self.report(problem)
         return made if len(made) == len(self.actions) else None
 
     def _visible(self, action: str | None, *, variables: bool) -> Environment:

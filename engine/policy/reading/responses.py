@@ -20,6 +20,7 @@ from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import converter, maker
 from engine.policy.reading.expressions import Expressions
+from engine.policy.reading.outlines import in_all, outlines_of
 from engine.policy.reading.response_check import problems_of
 from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
@@ -34,12 +35,15 @@ class Responses:
         self.form = form
         self.expressions = expressions
         self.report = report
+        self.known: dict[str, Cel] = {}
+        """By path the expressions of a response that are always the same."""
 
     def response(self, node: Node, visible: Environment, beside: Beside = None) -> Response | None:
         """A `response`: YAML with `${ }` in it."""
         if isinstance(node, Scalar) and node.value is None:
             node = MappingNode(node.source, node.index, {})
         places: dict[str, Node] = {}
+        self.known = {}
         template = self._template(node, visible, "", places)
         if template is None:
             return None
@@ -58,7 +62,8 @@ class Responses:
         compiled = self.expressions.read(node, "output", visible)
         if compiled is None:
             return None
-        template = self._value(node, compiled)
+        self.known = {}
+        template = self._value(node, compiled, "")
         if template is None:
             return None
         if isinstance(template, Literal) and not isinstance(template.value, dict):
@@ -69,15 +74,18 @@ class Responses:
     def sure(self, items: Iterable[MappingNode], visible: Environment) -> tuple[Template, ...]:
         """What items without a condition say; their problems are found when they are read."""
         quiet = Responses(None, Expressions(_ignore), _ignore)
-        found: list[Template | None] = []
-        for item in items:
-            response, output = item.get("response"), item.get("output")
-            if response is not None:
-                found.append(quiet._template(response, visible, "", {}))
-            elif output is not None:
-                compiled = quiet.expressions.read(output, "output", visible)
-                found.append(None if compiled is None else quiet._value(output, compiled))
+        found = (quiet._sure(item, visible) for item in items)
         return tuple(template for template in found if template is not None)
+
+    def _sure(self, item: MappingNode, visible: Environment) -> Template | None:
+        response, output = item.get("response"), item.get("output")
+        self.known = {}
+        template = None
+        if response is not None:
+            template = self._template(response, visible, "", {})
+        elif output is not None and (compiled := self.expressions.read(output, "", visible)):
+            template = self._value(output, compiled, "")
+        return None if template is None else in_all(outlines_of(template, self.known))
 
     def together(self, responses: Iterable[Response]) -> Response | None:
         """What the items of an aggregate answer; none have no opinion."""
@@ -87,10 +95,11 @@ class Responses:
         merged = Merged(templates)
         return Response(merged, converter(merged, self.form))
 
-    def _value(self, node: Node, compiled: Cel) -> Template | None:
+    def _value(self, node: Node, compiled: Cel, path: str) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
         if compiled.expression.reads:
             return Value(compiled)
+        self.known[path] = compiled
         try:
             return Literal(plain_value(compiled.expression.evaluate(None)))
         except EvaluationError as error:
@@ -103,7 +112,7 @@ class Responses:
         places[path] = node
         match node:
             case Scalar():
-                return self._scalar(node, visible)
+                return self._scalar(node, visible, path)
             case Sequence():
                 items = [
                     self._template(item, visible, f"{path}[{index}]", places)
@@ -133,7 +142,7 @@ class Responses:
                 entries.append((name, written != name, template))
         return Map(tuple(entries)) if complete else None
 
-    def _scalar(self, node: Scalar, visible: Environment) -> Template | None:
+    def _scalar(self, node: Scalar, visible: Environment, path: str) -> Template | None:
         if node.tagged:
             return None
         if not isinstance(node.value, str):
@@ -155,7 +164,7 @@ class Responses:
         (first, *more) = parts
         if more:
             return self._text(node, parts)
-        return Literal(first) if isinstance(first, str) else self._value(node, first)
+        return Literal(first) if isinstance(first, str) else self._value(node, first, path)
 
     def _text(self, node: Scalar, parts: tuple[str | Cel, ...]) -> Template | None:
         """Text with values in it; nothing to be worked out later is one text."""
@@ -173,7 +182,13 @@ class Responses:
     ) -> Response | None:
         if self.form is None:
             return None
-        problems = problems_of(template, self.form, places, beside)
+        problems = [
+            problem
+            for outline in outlines_of(template, self.known)
+            for problem in problems_of(
+                outline.template, self.form, {**places, **outline.places}, beside
+            )
+        ]
         for problem in problems:
             self.report(problem)
         if problems:

@@ -16,6 +16,7 @@ from engine.cel import DYN, Constants, Environment
 from engine.policy.deciding.policy import Variable
 from engine.policy.problems import Problem
 from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.unread import unread_names
 from engine.policy.reading.variables import VARIABLE_KEYS, variable_name
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
@@ -52,6 +53,7 @@ class Shared:
         self._compiled: dict[tuple[str | None, str], Variable | None] = {}
         self._found: dict[Problem, dict[str, str]] = {}
         """By problem the actions it is there for, and who reads the variable then."""
+        self._paths: set[str] = set()
         self.constants = data
         """What expressions of policies without constants of their own name."""
 
@@ -96,6 +98,15 @@ class Shared:
     def visible(self, visible: Environment, action: str | None) -> Environment:
         """The same with all shared variables, so that one that is misspelled can be told."""
         return self._and_variables(visible, action, self._definitions)
+
+    def read_paths(self, paths: Iterable[str]) -> None:
+        """Notes what a policy reads."""
+        self._paths.update(paths)
+
+    def unread(self) -> Iterator[Problem]:
+        """What no policy reads."""
+        variables = ((each.name, each.place) for each in self._definitions.values())
+        return unread_names(self._places.items(), variables, self._paths)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with variables for some actions."""
@@ -172,7 +183,9 @@ class Shared:
         later = None if action is None else name
         before = takewhile(lambda each: each != later, self._definitions)
         visible = self._and_variables(visible, action, before)
-        cel = Expressions(report).read(expression, "expression", visible)
+        expressions = Expressions(report)
+        cel = expressions.read(expression, "expression", visible)
+        self._paths |= expressions.paths
         return None if cel is None else Variable(name, _attribute(name), cel, shared=True)
 
 

@@ -372,7 +372,7 @@ def test_a_variable_that_could_not_be_read_is_a_mistake(name: str) -> None:
 def test_an_output_that_is_always_the_same_is_checked() -> None:
     item = "- output: \"{'idTagInfo': {'status': 'Nope'}}\""
     (problem,) = problems(a_policy(item))
-    assert problem.startswith("5:15: `idTagInfo.status` can't be `Nope`")
+    assert problem.startswith("5:41: `idTagInfo.status` can't be `Nope`")
 
 
 def test_a_problem_of_one_action_among_several_names_it() -> None:

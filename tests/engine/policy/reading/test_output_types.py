@@ -29,7 +29,7 @@ ONE = "- { condition: tag == null, output: tag.labels }"
         (f"{ONE}\n- {{ response: {{ status: Accepted }} }}", []),
         (
             f"{ONE}\n- {{ output: '{{}}' }}",
-            ["6:17: the response has no `status`, which is required"],
+            ["6:18: the response has no `status`, which is required"],
         ),
     ],
 )

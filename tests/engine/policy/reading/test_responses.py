@@ -66,13 +66,14 @@ def test_each_action_of_a_policy_has_its_own_answer() -> None:
 
 
 def test_what_an_expression_makes_is_left_to_the_decision() -> None:
-    assert problems(a_policy("- response: \"${ {'a': request.idTag} }\"")) == []
-    assert problems(a_policy("- response: { idTagInfo: \"${ {'a': request.idTag} }\" }")) == []
+    made = "{tag.idTag: 'Accepted'}"
+    assert problems(a_policy(f'- response: "${{ {made} }}"')) == []
+    assert problems(a_policy(f'- response: {{ idTagInfo: "${{ {made} }}" }}')) == []
     assert problems(a_policy('- response: { idTagInfo: { status: "${ tag.idTag }" } }')) == []
 
 
 def test_a_field_that_is_optional_in_ocpp_may_be_left_out() -> None:
-    item = "- response: { 'idTagInfo?': '${ tag == null ? null : {} }' }"
+    item = "- response: { 'idTagInfo?': '${ tag == null ? null : {tag.idTag: tag.status} }' }"
     assert problems(a_policy(item, action="StopTransaction")) == []
 
 

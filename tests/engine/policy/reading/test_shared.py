@@ -125,6 +125,7 @@ def test_one_name_is_given_once() -> None:
     policy = a_policy("- response: {}", action="Heartbeat", more="constants: { closed: [] }\n")
     assert wrong(policy, **more) == [
         f"p.yaml:3:14: the constant `closed` is already in shared.yaml:4 ({hint})",
+        "p.yaml:3:14: warning: the constant `closed` is never read (remove it)",
         f"shared/more.yaml:4:3: the constant `closed` is already in shared.yaml:4 ({hint})",
         f"shared/more.yaml:9:11: the variable `closed` is already in shared.yaml:9 ({hint})",
     ]
@@ -134,6 +135,14 @@ def test_variables_of_a_later_file_read_those_before() -> None:
     more = {"shared/more.yaml": "variables: [{ name: both, expression: variables.known }]\n"}
     item = f"- {{ condition: variables.both, response: {BLOCKED} }}"
     assert status(start(a_directory(a_policy(item), **more), tag=a_tag())) == "Blocked"
+
+
+def test_what_no_policy_reads_is_a_warning() -> None:
+    more = {"shared/more.yaml": "constants: { a: 1 }\nvariables: [{ name: b, expression: now }]\n"}
+    assert [str(each) for each in a_directory(CLOSED, **more).warnings] == [
+        "shared/more.yaml:1:14: warning: the constant `a` is never read",
+        "shared/more.yaml:2:21: warning: the variable `b` is never read",
+    ]
 
 
 @pytest.mark.parametrize(
