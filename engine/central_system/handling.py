@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -180,6 +180,7 @@ class Handling:
                 self._policies.facts_read(call.action.name),
                 self.connection.live.kept,
             ),
+            recording.followed(decision),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:
