@@ -83,7 +83,7 @@ async def _answered(route: Route, request: Request, services: Services) -> Respo
             tokenName=token,
             status=answer.status,
         )
-    return response(answer)
+    return response(answer, head=request.method == "HEAD")
 
 
 def _bug(request: Request) -> ProblemError:

@@ -134,7 +134,7 @@ class Handling:
         seconds = perf_counter() - began
         if decision.failed:
             charge_point_id = self.connection.charge_point_id
-            self.context.policies_failed(charge_point_id, decision, self.now)
+            self.context.policies_failed(charge_point_id, decision, facts)
         return decision, seconds
 
     def _guard_interval(self, decision: Decision) -> Decision:

@@ -3,12 +3,15 @@
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
+from engine.storage.meter_values import MeterValueFilter
+from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
     MessageRecord,
+    Metered,
     MeterValueRecord,
     Page,
     TagRecord,
@@ -27,7 +30,9 @@ __all__ = [
     "DecisionRecord",
     "IdTagFilter",
     "MessageRecord",
+    "MeterValueFilter",
     "MeterValueRecord",
+    "Metered",
     "Page",
     "RowRefused",
     "SchemaMismatch",
@@ -38,6 +43,7 @@ __all__ = [
     "VersionMismatch",
     "Write",
     "current_revision",
+    "delivered",
     "new_id",
     "upgrade",
 ]

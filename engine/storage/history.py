@@ -9,8 +9,8 @@ SEGMENT_BITS = 10
 """A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
 
 _MOST_SEGMENTS = 512
-# Groups of several nodes interleave: rows of a time are this near to each other at least.
-_SLACK = 4 << SEGMENT_BITS
+SLACK = 4 << SEGMENT_BITS
+"""Groups of several nodes interleave: rows of a time are this near to each other at least."""
 
 
 class Log:
@@ -27,9 +27,9 @@ class Log:
     def narrow(self, since: int | None, until: int | None, below: int | None) -> None:
         """Look only at keys from about `since` to about `until`, and under `below`."""
         if since is not None:
-            self._first = max(self._first, since - _SLACK)
+            self._first = max(self._first, since - SLACK)
         if until is not None:
-            self._last = min(self._last, until + _SLACK)
+            self._last = min(self._last, until + SLACK)
         if below is not None:
             self._last = min(self._last, below - 1)
 
@@ -54,16 +54,4 @@ class Log:
             rows += self._connection.execute(ordered.where(inside).limit(limit - len(rows))).all()
             # What is rare is far back: longer and longer steps.
             count, last = min(count * 4, _MOST_SEGMENTS), first - 1
-        return rows
-
-    def all(self, statement: Select[Any]) -> list[Any]:
-        """All rows that the statement selects by a column that the index has after the segment."""
-        rows: list[Any] = []
-        within = statement.where(self._key.between(self._first, self._last))
-        last = self._last >> SEGMENT_BITS
-        for first in range(self._first >> SEGMENT_BITS, last + 1, _MOST_SEGMENTS):
-            segments = range(first, min(first + _MOST_SEGMENTS, last + 1))
-            rows += self._connection.execute(
-                within.where(self._table.c.segment.in_(segments))
-            ).all()
         return rows

@@ -46,7 +46,7 @@ class TagRecord(Record, frozen=True, kw_only=True):
 
 
 class MeterValueRecord(Record, frozen=True, kw_only=True):
-    """One sampled value, the specification's defaults filled in. OCPP 1.6 §7.43."""
+    """One sampled value, the specification's defaults and spelling in it. OCPP 1.6 §7.43."""
 
     charge_point_id: str
     connector_id: int
@@ -61,7 +61,24 @@ class MeterValueRecord(Record, frozen=True, kw_only=True):
     value: str
     """As sent."""
     number: float | None = None
-    """The value as a number; null when it is not one (signed data)."""
+    """The value as a number, in `unit`; null when it is not one (signed data)."""
+    base_number: float | None = None
+    """The same in `baseUnit`; null where the unit is unknown."""
+    base_unit: str | None = None
+    """Wh, varh, W, VA, var, A, V, Celsius, Percent or Hertz, whatever unit was sent."""
+
+
+class Metered(Record, frozen=True, kw_only=True):
+    """What a transaction and its meter values say together."""
+
+    energy: float | None = None
+    """In Wh."""
+    power: float | None = None
+    """In W."""
+    soc_first: float | None = None
+    """In percent."""
+    soc_last: float | None = None
+    last_measured_at: datetime | None = None
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):

@@ -145,6 +145,37 @@ transactions = Table(
     ),
     Index("ix_transactions_charge_point_id", "charge_point_id", "started_at", "transaction_id"),
     Index("ix_transactions_id_tag_key", "id_tag_key", "started_at", "transaction_id"),
+    # What is asked for and seldom the case. Each is small, or grows at its end.
+    Index(
+        "ix_transactions_open",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("stopped_at IS NULL"),
+        postgresql_where=text("stopped_at IS NULL"),
+    ),
+    Index(
+        "ix_transactions_refused",
+        "id_tag_status",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("id_tag_status <> 'Accepted'"),
+        postgresql_where=text("id_tag_status <> 'Accepted'"),
+    ),
+    Index(
+        "ix_transactions_reason",
+        "reason",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("reason IS NOT NULL"),
+        postgresql_where=text("reason IS NOT NULL"),
+    ),
+    Index(
+        "ix_transactions_stopped_at",
+        "stopped_at",
+        "transaction_id",
+        sqlite_where=text("stopped_at IS NOT NULL"),
+        postgresql_where=text("stopped_at IS NOT NULL"),
+    ),
 )
 
 unmatched_stops = Table(
@@ -167,7 +198,7 @@ unmatched_stops = Table(
 # The two logs below grow with every message, and SQLite's commit costs by the page it changes. An
 # index by charge point or transaction would change a page per row. One that has the segment (1,024
 # rows) before them grows at its end: a commit changes a handful of pages, and `history.py` reads
-# segment after segment.
+# segment after segment. PostgreSQL's commit costs by the bytes: it may have any index.
 meter_values = Table(
     "meter_values",
     metadata,
@@ -180,14 +211,17 @@ meter_values = Table(
     Column("measured_at", Instant, nullable=False),
     # The sampled values as they were sent.
     Column("sampled", Json, nullable=False),
-    # Whether it came while its transaction was not known to run; see `meter_values.py`.
+    # Whether it came while its transaction was not known to run; see `meter_value_rows.py`.
     Column("stray", Boolean, nullable=False),
-    Index("ix_meter_values_segment", "segment", "transaction_id"),
-    Index(
-        "ix_meter_values_stray",
-        "transaction_id",
-        sqlite_where=text("stray"),
-        postgresql_where=text("stray"),
+    Index("ix_meter_values_segment", "segment", "charge_point_id").ddl_if(dialect="sqlite"),
+    Index("ix_meter_values_stray", "transaction_id", sqlite_where=text("stray")).ddl_if(
+        dialect="sqlite"
+    ),
+    Index("ix_meter_values_transaction_id", "transaction_id", "measured_at").ddl_if(
+        dialect="postgresql"
+    ),
+    Index("ix_meter_values_charge_point_id", "charge_point_id", "measured_at").ddl_if(
+        dialect="postgresql"
     ),
 )
 

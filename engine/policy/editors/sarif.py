@@ -45,7 +45,8 @@ KINDS = (
     Kind(
         id="expression-name",
         text="An expression names what does not exist.",
-        pattern=r"^undeclared |^`[^`]*` has no `|^(`[^`]*`|this map) has no field `|has no fields$",
+        pattern=r"^undeclared |^`[^`]*` has no (key )?`|has no field `"
+        r"|has no fields$",
     ),
     Kind(
         id="expression-type",
@@ -56,7 +57,7 @@ KINDS = (
     Kind(
         id="expression-value",
         text="An expression always fails, or compares with a value that never occurs.",
-        pattern=r"^this always fails|is none of the possible values$",
+        pattern=r"^this always fails|possible values$|^these are never equal",
     ),
     Kind(
         id="duplicate",
@@ -78,7 +79,8 @@ KINDS = (
         id="response",
         text="A response is not a valid confirmation of OCPP 1.6.",
         pattern=r"^`[^`]*` is not a field of |^the response |^`(response|output)` must be "
-        r"|engine's own field|may be left out, but |^`[^`]*` can't be `",
+        r"|engine's own field|may be left out, but |^`[^`]*` can't be `"
+        r"|^`[^`]*` has [0-9]+ characters",
     ),
     Kind(
         id="yaml",

@@ -67,6 +67,17 @@ def as_json(
     return f"{encode(facts.charge_point)[:-1]},{text[1:]}" if charge_point else text
 
 
+def as_values(facts: Facts) -> dict[str, Any]:
+    """All facts as JSON values."""
+    request = facts.request
+    if isinstance(request, Message):
+        said = payloads.to_builtins(request)
+    else:
+        said = msgspec.json.decode(_encode(request))
+    others = {name: getattr(facts, attribute) for name, attribute in FACTS.items()}
+    return {**msgspec.json.decode(_encode({**others, "request": None})), "request": said}
+
+
 def with_request(facts: Facts, names: frozenset[str]) -> dict[str, Raw]:
     """The same with the request, where no message has it: for the handshake."""
     kept = as_json(facts, names)

@@ -36,7 +36,7 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     policies = [policy for policy in read if policy is not None]
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
-    if not any(policy.answers for policy in policies):
+    if not any(policy.can_decide for policy in policies):
         problems.append(_nothing_decides(policies))
     return PolicySet(tuple(policies), hashes(files), sorted_by_place(problems))
 

@@ -13,6 +13,7 @@ from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
 from engine.policy.reading.effects import Effects, after_decision
 from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.reading.selecting import Selecting
@@ -22,6 +23,7 @@ from protocol.actions import actions as all_actions
 
 POLICY_KEYS = (
     "name",
+    "display_name",
     "description",
     "action",
     "priority",
@@ -31,6 +33,7 @@ POLICY_KEYS = (
     "valid_until",
     "scope",
     "labels",
+    "imports",
     "constants",
     "rule",
     "on_error",
@@ -60,6 +63,7 @@ class _PolicyReader:
         self.actions = self._actions()
         self.mode = self._mode()
         self.constants = tables.and_also(constants=self._constants())
+        self.imports = read_imports(node.get("imports"), shape)
 
     def read(self) -> Policy | None:
         node, shape = self.node, self.shape
@@ -68,6 +72,7 @@ class _PolicyReader:
         on_error = self._on_error()
         by_action = self._by_action(name or "", on_error)
         labels = shape.texts(node.get("labels"), "labels")
+        shape.text(node.get("display_name"), "display_name")
         description = shape.text(node.get("description"), "description")
         priority = shape.integer(node.get("priority"), "priority", DEFAULT_PRIORITY)
         enabled = shape.boolean(node.get("enabled"), "enabled", True)
@@ -164,6 +169,7 @@ class _PolicyReader:
             problems: dict[Problem, None] = {}
             variables = rule_node is not None and has_variables(rule_node)
             visible = visible_to(action, self.constants, variables=variables)
+            visible = visible.abbreviated(self.imports)
             reader = _ActionReader(action, visible, problems.setdefault)
             rule = NO_RULE if rule_node is None else reader.rule(rule_node)
             fallback = reader.on_error(self.node.get("on_error"))

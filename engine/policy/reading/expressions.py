@@ -84,7 +84,7 @@ class Expressions:
                 message = f"CEL: {problem.message}" if syntax else problem.message
                 self.report(node.problem_at(offset + problem.start, message, hint))
             return None
-        return Cel(expression, _Locate(node, offset))
+        return Cel(expression, Located(node, offset))
 
     def _not_a_scalar(self, node: Node, what: str) -> None:
         kind = "mapping" if isinstance(node, MappingNode) else "list"
@@ -94,15 +94,18 @@ class Expressions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Locate:
+class Located:
     """Where the characters of an expression stand."""
 
     node: Scalar
     offset: int
 
     def __call__(self, start: int) -> str:
-        place = self.node.problem_at(self.offset + start, "")
+        place = self.problem(start, "")
         return f"{place.file}:{place.line}:{place.column}"
+
+    def problem(self, start: int, message: str, hint: str | None = None) -> Problem:
+        return self.node.problem_at(self.offset + start, message, hint)
 
 
 def _anchor_hint(node: Scalar) -> str | None:

@@ -124,7 +124,7 @@ constants: { site: harbour }
 rule:
   variables:
     - { name: where, expression: "constants.site + '/' + chargePoint.id" }
-  match: [{ condition: "false", response: { idTagInfo: { status: Blocked } } }]
+  match: [{ condition: request.connectorId == 9, response: { idTagInfo: { status: Blocked } } }]
 effects:
   - { id: t, event: { name: t, message: "at ${ variables.where }: ${ request.connectorId }" } }
 """
@@ -187,7 +187,7 @@ FAILING = [
     ),
     (
         "when: 'true'",
-        "command: { action: Reset, payload: \"${ {'kind': request.idTag} }\" }",
+        "command: { action: Reset, payload: '${ data.kinds[request.idTag] }' }",
         "payload: `type` is required; `kind` is not a field here",
     ),
     ("when: 'true'", "event: { name: x, message: '${ tag.idTag }' }", "null has no field `idTag`"),
@@ -217,6 +217,7 @@ def test_an_effect_that_fails_changes_no_answer_and_no_other(
     policies = a_set(
         effects(items),
         a_policy(BLOCKED),
+        kinds_yaml="CARD-1: { kind: Soft }\nX: 1\n",
         x_yaml="CARD-1: 1\nCARD-2: true\n",
         long_yaml=f"text: {'x' * 12_000}\n",
         many_yaml=f"[{', '.join(map(str, range(1, 400)))}]\n",

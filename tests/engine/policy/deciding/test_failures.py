@@ -57,15 +57,15 @@ PLACES = {
     },
     "condition that overflows": {"CONDITION": "size(chargePoint.id) + 9223372036854775807 > 0"},
     "variable": {"CONDITION": "variables.bad == 'x'"},
-    "output": {"OUTPUT": f"{{'data': {BAD}}}"},
-    "output that is not valid OCPP": {"OUTPUT": "{chargePoint.id: chargePoint.id}"},
+    "output": {"OUTPUT": f"data.mixed[{BAD}]"},
+    "output that is not valid OCPP": {"OUTPUT": "data.wrong[chargePoint.id]"},
     "output that is no map": {"OUTPUT": "data.mixed[chargePoint.id]"},
 }
 
 
 def policy(action: str, more: str = "", **changes: str) -> str:
     item = ITEM
-    good = {"CONDITION": "true", "OUTPUT": "{'x': chargePoint.id}", "EXPLANATION": "'why'"}
+    good = {"CONDITION": "true", "OUTPUT": "data.wrong[chargePoint.id]", "EXPLANATION": "'why'"}
     for name, text in {**good, **changes}.items():
         item = item.replace(name, f'"{text}"')
     variables = f"[{{ name: bad, expression: {BAD} }}]"
@@ -74,7 +74,8 @@ def policy(action: str, more: str = "", **changes: str) -> str:
 
 def decided(action: str, document: str) -> Decision:
     many = f"[{', '.join(map(str, range(1, 400)))}]\n"
-    policies = a_set(document, mixed_yaml="CP-1: 1\nX: true\nY: {}\n", many_yaml=many)
+    mixed, wrong = "CP-1: 1\nX: true\nY: {}\n", "CP-1: { x: 1 }\nX: 1\n"
+    policies = a_set(document, mixed_yaml=mixed, wrong_yaml=wrong, many_yaml=many)
     return decide(policies, action, known(action), OWNED)
 
 
@@ -108,7 +109,7 @@ def test_an_error_in_a_rule_gives_the_failure_answer(action: str, place: str) ->
 
 @pytest.mark.parametrize("action", ANSWERS)
 def test_an_error_in_the_answer_to_an_error_gives_the_failure_answer(action: str) -> None:
-    on_error = f"on_error: {{ response: \"${{ {{'x': {BAD}}} }}\" }}\n"
+    on_error = f"on_error: {{ response: '${{ data.mixed[{BAD}] }}' }}\n"
     decision = decided(action, policy(action, on_error, **PLACES["condition"]))
     assert (decision.source, len(decision.errors)) == ("failure", 2)
     assert decision.failed == (Failed("p", "bad"), Failed("p", ""))

@@ -78,7 +78,7 @@ COMMAND_MISTAKES = [
     ("Reset", "Soft", ["`payload` must be a mapping"]),
     (
         "Reset",
-        "{ 'type?': '${ tag.status }' }",
+        "{ 'type?': '${ chargePoint.vendor }' }",
         ["`type?` may be left out, but `type` is required (write `type`)"],
     ),
     ("ClearCache", "{ a: b }", ["`a` is not a field of the payload (write `payload: {}`)"]),

@@ -75,6 +75,25 @@ def test_a_condition_that_reads_nothing_need_not_be_passed_over() -> None:
     assert covered("", doors=always, head=head).text().endswith("coverage: 100% (1 of 1)")
 
 
+def test_each_item_of_an_aggregate_is_seen_by_itself() -> None:
+    aggregate = """
+name: a
+action: Heartbeat
+rule:
+  aggregate:
+    - { id: all, response: {} }
+    - { id: late, condition: now.getHours() > 20, response: {} }
+    - { id: vip, condition: tag != null, response: {} }
+"""
+    head = "action: Heartbeat\ntests:\n"
+    found = covered("now: 2026-01-31T22:00:00Z,", "", doors=aggregate, head=head)
+    assert found.text().splitlines()[2:] == [
+        "    doors.yaml:8:7: item `vip`: never fired",
+        "",
+        "coverage: 80% (4 of 5)",
+    ]
+
+
 def test_an_error_is_neither_fired_nor_passed_over() -> None:
     broken = """
 name: a
@@ -84,6 +103,48 @@ rule: { match: [{ id: site, condition: chargePoint.labels.site == 'x', response:
     found = covered("", doors=broken, head="action: Heartbeat\ntests:\n")
     assert "a.yaml:4:17: item `site`: neither fired nor passed over" not in found.text()
     assert "doors.yaml:4:17: item `site`: neither fired nor passed over" in found.text()
+
+
+EFFECTS = """
+name: told
+action: StartTransaction
+rule:
+  variables: [{ name: far, expression: request.connectorId > 5 }]
+  match: [{ condition: request.connectorId == 9, response: { idTagInfo: { status: Invalid } } }]
+effects:
+  - { id: far, when: variables.far && now.getHours() < 23, event: { name: far } }
+  - { id: always, event: { name: always } }
+  - id: data
+    when: request.connectorId == 1
+    event: { name: data, data: { far: "${ variables.far }" } }
+"""
+
+
+def test_effects_are_covered_like_items() -> None:
+    assert (
+        covered("", doors=EFFECTS).text()
+        == """\
+doors.yaml: 46% (6 of 13)
+  told: 46% (6 of 13)
+    doors.yaml:5:40: `request.connectorId > 5`: never true
+    doors.yaml:6:11: item `match[0]`: never fired
+    doors.yaml:8:5: effect `far`: never fired
+    doors.yaml:8:22: `variables.far`: never true
+    doors.yaml:8:39: `now.getHours() < 23`: neither true nor false
+    doors.yaml:10:5: effect `data`: never passed over
+
+coverage: 46% (6 of 13)"""
+    )
+
+
+def test_effects_that_were_seen_both_ways_are_covered() -> None:
+    found = covered(
+        "",
+        "request: { connectorId: 9 },",
+        "request: { connectorId: 9 }, now: 2026-01-31T23:00:00Z,",
+        doors=EFFECTS,
+    )
+    assert found.reaches(100)
 
 
 def test_a_directory_without_policies_is_covered() -> None:
