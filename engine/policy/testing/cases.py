@@ -24,7 +24,16 @@ from protocol.types import Message, Timestamp
 
 F = TypeVar("F", bound=msgspec.Struct)
 
-FIXTURES = ("chargePoint", "connector", "tag", "parentTag", "transaction", "remoteStart")
+FIXTURES = (
+    "chargePoint",
+    "connector",
+    "tag",
+    "parentTag",
+    "transaction",
+    "reservation",
+    "counters",
+    "remoteStart",
+)
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
 CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
 EXPECT_KEYS = (
@@ -135,6 +144,8 @@ class _FileReader:
             tag=fixture("tag", facts.Tag),
             parent_tag=fixture("parentTag", facts.Tag),
             transaction=fixture("transaction", facts.Transaction),
+            reservation=fixture("reservation", facts.Reservation),
+            counters=fixture("counters", facts.Counters) or facts.Counters(),
             remote_start=fixture("remoteStart", facts.RemoteStart),
         )
         return Case(name, node.source.file, line, action, known, expect)
@@ -302,6 +313,12 @@ _REQUIRED: Mapping[str, dict[str, object]] = {
         "startedAt": "2026-01-31T11:00:00Z",
         "meterStart": 0,
         "idTagStatus": "Accepted",
+    },
+    "reservation": {
+        "reservationId": 1,
+        "connectorId": 1,
+        "idTag": "TAG",
+        "expiryDate": "2026-01-31T13:00:00Z",
     },
     "remoteStart": {"issuedAt": "2026-01-31T12:00:00Z"},
 }

@@ -132,6 +132,8 @@ async def test_a_refused_start_is_recorded_and_gets_a_transaction_id(tmp_path: P
             answer = await charge_point.start(reservationId=0)
         stored = await system.store.transactions.get(answer["transactionId"])
     assert answer["idTagInfo"] == {"status": "Blocked"}
+    assert stored is not None
+    assert stored.received_at is not None
     assert stored == Transaction(
         transaction_id=answer["transactionId"],
         charge_point_id="CP1",
@@ -140,6 +142,7 @@ async def test_a_refused_start_is_recorded_and_gets_a_transaction_id(tmp_path: P
         started_at=Timestamp.parse(TIME),
         meter_start=1000,
         id_tag_status="Blocked",
+        received_at=stored.received_at,
     )
 
 

@@ -1,11 +1,13 @@
 """Policies are asked in order, the first that decides counts, and every request gets an answer."""
 
+from typing import Any
+
 import pytest
 
 from engine.policy.deciding.decide import decide
 from engine.policy.deciding.decision import Failed
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import RemoteStart
+from engine.policy.facts import Counters, RemoteStart
 from protocol import messages as m
 from protocol import payloads
 from tests.engine.policy.building import (
@@ -384,6 +386,29 @@ def test_a_remote_start_makes_an_unknown_tag_good() -> None:
     assert status(start(policies, remote_start=RemoteStart(issued_at=NOW))) == "Accepted"
 
 
+@pytest.mark.parametrize(
+    ("active", "limit", "tag_status", "expected"),
+    [
+        (1, 1, "Accepted", "ConcurrentTx"),
+        (2, 1, "Accepted", "ConcurrentTx"),
+        (1, 2, "Accepted", "Accepted"),
+        (9, None, "Accepted", "Accepted"),
+        (1, 1, "Blocked", "Blocked"),
+    ],
+)
+def test_a_tag_with_all_transactions_it_may_have_gets_no_more(
+    active: int, limit: int | None, tag_status: str, expected: str
+) -> None:
+    counters = Counters(
+        active_transactions_of_id_tag=active, max_active_transactions_of_id_tag=limit
+    )
+    known = facts(tag=a_tag(status=tag_status, parent_id_tag="G"), counters=counters)
+    decision = start(a_set(), known)
+    response: Any = decision.response
+    assert status(decision) == expected
+    assert response.id_tag_info.parent_id_tag == "G"
+
+
 @pytest.mark.parametrize("action", ANSWERS)
 def test_every_action_has_an_answer_without_any_policy(action: str) -> None:
     decision = decide(a_set(), action, facts(), OWNED)
@@ -406,6 +431,7 @@ def test_the_facts_to_fetch_are_those_read() -> None:
         "tag",
         "parentTag",
         "remoteStart",
+        "counters",
     }
     assert policies.facts_read("MeterValues") == {"connector"}
     assert policies.facts_read("Heartbeat") == frozenset()
