@@ -92,8 +92,8 @@ def test_times_of_several_policies_come_and_go_on_their_own() -> None:
     found = []
     for days in (-20, 0, 1, 2, 3):
         of = policies.selections["StartTransaction"].of(facts(now=NOW + days * DAY))
-        found.append("".join(policy.name for policy in of.deciding))
-    assert found == ["ad", "abd", "bd", "bcd", "cd"]
+        found.append(" ".join(policy.name for policy in of.deciding))
+    assert found == ["a d", "a b d", "b d", "b c d", "c d"]
 
 
 def test_an_action_whose_policies_are_the_same_for_all_looks_at_nothing() -> None:

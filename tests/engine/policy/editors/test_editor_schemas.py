@@ -158,7 +158,7 @@ effects:
         ("effects:", "effect:"),
         ("id: reset", "name: reset"),
         ("id: reset", "id: ''"),
-        ("action: Reset", "action: Resett"),
+        ("action: Reset", "action: Resets"),
         ("action: Reset", "action: Heartbeat"),
         ("action: Reset", "action: ClearCache"),
         ("\"${ request.iccid == null ? 'Soft' : 'Hard' }\"", "Warm"),

@@ -63,7 +63,7 @@ def test_a_wrong_shape_is_said(item: str, expected: list[str]) -> None:
 
 
 COMMAND_MISTAKES = [
-    ("Resett", "{}", ["`Resett` is not a command of OCPP 1.6 (did you mean `Reset`?)"]),
+    ("Resets", "{}", ["`Resets` is not a command of OCPP 1.6 (did you mean `Reset`?)"]),
     (
         "Heartbeat",
         "{}",
@@ -127,7 +127,7 @@ effects:
     when: decision.response.state == 'Accepted'
     command:
       action: ChangeConfiguration
-      payload: { key: MeterValueSampleInterval, valeu: "60" }
+      payload: { key: MeterValueSampleInterval, values: "60" }
     throttle: { every: hourly }
 """
     assert (
@@ -138,8 +138,8 @@ p.yaml:5:29: `decision.response` has no field `state`
                                 ^
 hint: did you mean `status`?
 
-p.yaml:8:49: `valeu` is not a field of the payload
-          payload: { key: MeterValueSampleInterval, valeu: "60" }
+p.yaml:8:49: `values` is not a field of the payload
+          payload: { key: MeterValueSampleInterval, values: "60" }
                                                     ^
 hint: did you mean `value`?
 
