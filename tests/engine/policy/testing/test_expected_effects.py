@@ -17,7 +17,7 @@ CASE = "{ name: a, request: { connectorId: 2 }, expect: { EXPECT } }"
         ("effects: [a]", ["an entry of `effects` must be a mapping with `policy`, `id`, `command`, "
                           "`event`, `throttleSeconds`, not text"]),
         ("effects: [{ event: {} }]", ["an entry of `effects` has no `id`"]),
-        ("effects: [{ id: a, commands: {} }]", ["`commands` is not a key of an entry of `effects`"]),
+        ("effects: [{ id: a, name: x }]", ["`name` is not a key of an entry of `effects`"]),
         ("shadow: [{ rule: a }]", ["an entry of `shadow` has no `policy`"]),
         ("shadow: [{ policy: p, effects: [{}] }]", ["an entry of `effects` has no `id`"]),
         (
