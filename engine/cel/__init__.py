@@ -33,12 +33,16 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
+from engine.cel.logic import Condition, always_fails
 from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
-from engine.cel.parts import Part, boolean_parts, is_literally, shown_parts, whole_part
+from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of
+from engine.cel.values.limits import COST_LIMIT
+from engine.cel.weight import weight
 
 __all__ = [
     "BOOL",
+    "COST_LIMIT",
     "DYN",
     "NO_ITEM",
     "STRING",
@@ -49,6 +53,7 @@ __all__ = [
     "CelTypeError",
     "Choice",
     "Choices",
+    "Condition",
     "Constants",
     "CostExceeded",
     "Environment",
@@ -64,9 +69,11 @@ __all__ = [
     "Trace",
     "Type",
     "Unknown",
+    "always_fails",
     "boolean_parts",
     "compile",
     "compile_choice",
+    "conjuncts",
     "did_you_mean",
     "duration_of",
     "enumeration",
@@ -84,5 +91,6 @@ __all__ = [
     "text_of",
     "there_is",
     "type_of_value",
+    "weight",
     "whole_part",
 ]

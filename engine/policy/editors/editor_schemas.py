@@ -29,8 +29,9 @@ from engine.policy.reading.documents import DEFAULT_PRIORITY, MODES, ON_ERROR, P
 from engine.policy.reading.imports import IMPORT_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.reading.variables import VARIABLE_KEYS
-from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
 from engine.policy.testing.expected_effects import EFFECT_FIELDS, SHADOW_FIELDS
+from engine.policy.testing.fixtures import FIXTURES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAMES = ("policy", "test", "table")

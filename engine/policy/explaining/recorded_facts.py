@@ -26,7 +26,7 @@ ELSEWHERE = frozenset({"request", "now"})
 def _plain(value: object) -> str:
     """A `Timestamp` is a datetime, but none that msgspec knows."""
     assert isinstance(value, datetime)
-    return value.isoformat()
+    return value.isoformat().replace("+00:00", "Z")
 
 
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode

@@ -17,6 +17,7 @@ from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.reading.selecting import Selecting
+from engine.policy.reading.unread import unread
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
 from protocol.actions import actions as all_actions
@@ -165,6 +166,7 @@ class _PolicyReader:
             self._needless_on_error()
         found: dict[Problem, list[str]] = {}
         made: dict[str, ActionPolicy] = {}
+        paths: set[str] = set()
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
             variables = rule_node is not None and has_variables(rule_node)
@@ -174,6 +176,7 @@ class _PolicyReader:
             rule = NO_RULE if rule_node is None else reader.rule(rule_node)
             fallback = reader.on_error(self.node.get("on_error"))
             items = () if effects is None else reader.effects(effects)
+            paths |= reader.expressions.paths
             for problem in problems:
                 found.setdefault(problem, []).append(action or "")
             if rule is not None and items is not None and action is not None:
@@ -181,6 +184,10 @@ class _PolicyReader:
                 made[action] = ActionPolicy(name, rule, fallback or on_error, items, shadow)
         for problem in for_actions(found, self.actions or ("",)):
             self.report(problem)
+        if not any(problem.severity == "error" for problem in found):
+            # What is wrong may be just what was meant to read it.
+            for problem in unread(self.node, paths):
+                self.report(problem)
         return made if len(made) == len(self.actions) else None
 
     def _needless_on_error(self) -> None:

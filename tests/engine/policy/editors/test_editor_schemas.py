@@ -15,7 +15,8 @@ from engine.policy.reading.documents import POLICY_KEYS
 from engine.policy.reading.imports import IMPORT_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.reading.variables import VARIABLE_KEYS
-from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES, read_cases
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, read_cases
+from engine.policy.testing.fixtures import FIXTURES
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import plain
 from tests.engine.policy.building import problems
