@@ -13,6 +13,13 @@ def value(system: Running, metric: str) -> float:
     return next(float(line.split()[-1]) for line in lines if line.startswith(metric + " "))
 
 
+async def test_commits_and_what_waits_for_them_are_counted(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        await charge_point.start()
+        assert value(system, "voltrule_store_commit_seconds_count") >= 1
+        assert value(system, "voltrule_store_queued") == 0
+
+
 async def test_calls_decisions_and_connections_are_counted(tmp_path: Path) -> None:
     async with running(tmp_path) as system, system.charge_point() as charge_point:
         await charge_point.call("Heartbeat", {})
