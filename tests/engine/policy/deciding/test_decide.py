@@ -305,14 +305,14 @@ action: StartTransaction
 rule:
   variables:
     - name: dear
-      expression: constants.many.all(a, constants.many.all(b, a + b > 0))
+      expression: constants.many.all(a, constants.many.all(b, a + b > size(tag.labels)))
   match:
-    - condition: variables.dear || true
+    - condition: variables.dear || tag != null
       response: { idTagInfo: { status: Accepted } }
 """
     many = ", ".join(map(str, range(1, 400)))
     document = document.replace("rule:", f"constants: {{ many: [{many}] }}\nrule:")
-    decision = start(a_set(document))
+    decision = start(a_set(document), tag=a_tag())
     assert (decision.source, decision.policy) == ("failure", "p")
     assert decision.errors[0].endswith("the expression exceeds its cost limit")
 
@@ -354,7 +354,8 @@ def test_on_error_says_what_a_failure_answers(on_error: str, expected: str, sour
 
 
 def test_a_boot_whose_policy_fails_waits() -> None:
-    item = "- { condition: 1 / 0 == 1, response: { status: Accepted, interval: 60 } }"
+    answer = "{ status: Accepted, interval: 60 }"
+    item = f"- {{ condition: 1 / size(chargePoint.groups) == 1, response: {answer} }}"
     policies = a_set(a_policy(item, action="BootNotification"))
     request = m.BootNotificationReq(charge_point_vendor="V", charge_point_model="M")
     decision = decide(policies, "BootNotification", facts(request), OWNED)
