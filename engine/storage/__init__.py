@@ -20,6 +20,7 @@ from engine.storage.records import (
     MeterValueRecord,
     Page,
     ReservationRecord,
+    StopCause,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -27,6 +28,7 @@ from engine.storage.records import (
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
+from engine.storage.transaction_flags import flagged
 
 __all__ = [
     "ActiveTransaction",
@@ -48,6 +50,7 @@ __all__ = [
     "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
+    "StopCause",
     "Store",
     "TagRecord",
     "TokenRecord",
@@ -56,6 +59,7 @@ __all__ = [
     "Write",
     "current_revision",
     "delivered",
+    "flagged",
     "is_superseded",
     "new_id",
     "upgrade",
