@@ -41,13 +41,8 @@ class Queries:
         ]
 
     def pairs(self) -> list[Query]:
-        """Every two filters of transactions, and every two of the values of a charge point."""
-        pairs = itertools.combinations(self._filters().items(), 2)
-        return [
-            self._transactions(f"{one} + {other}", first, second)
-            for (one, first), (other, second) in pairs
-            if one.partition("=")[0] != other.partition("=")[0]
-        ]
+        """Every two filters of transactions."""
+        return [self._transactions(name, *pair) for name, pair in _pairs(self._filters()).items()]
 
     def _filters(self) -> dict[str, Filter]:
         plain = {
@@ -120,9 +115,9 @@ class Queries:
         for name, wanted in filters.items():
             yield self._values(name, wanted)
         yield self._values("no filter, page 2", second_page=True)
-        for one, other in itertools.combinations(list(filters)[1:], 2):
-            if one.partition("=")[0] != other.partition("=")[0]:
-                yield self._values(f"{one} + {other}", filters[one], filters[other])
+        del filters["no filter"]
+        for name, pair in _pairs(filters).items():
+            yield self._values(name, *pair)
 
     def _values(self, name: str, *filters: Filter, second_page: bool = False) -> Query:
         def ask(random: Random) -> tuple[str, Parameters]:
@@ -151,6 +146,18 @@ class Queries:
 
     def _charge_point(self, random: Random) -> Parameters:
         return {"chargePointId": self._history.charge_point(self._number(random))}
+
+
+def _pairs(filters: Mapping[str, Filter]) -> Mapping[str, tuple[Filter, Filter]]:
+    return {
+        f"{one} + {other}": (filters[one], filters[other])
+        for one, other in itertools.combinations(filters, 2)
+        if not _parameters(one) & _parameters(other)
+    }
+
+
+def _parameters(name: str) -> set[str]:
+    return set(name.partition("=")[0].split(", "))
 
 
 def _constant(parameters: Parameters) -> Filter:

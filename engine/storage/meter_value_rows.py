@@ -20,14 +20,16 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
-    func,
+    literal,
+    literal_column,
+    not_,
     select,
     tuple_,
     type_coerce,
     union_all,
 )
 
-from engine.storage.history import SEGMENT_BITS, SLACK
+from engine.storage.history import SEGMENT_BITS, SLACK, ends
 from engine.storage.tables import meter_values as table
 from engine.storage.tables import transactions
 
@@ -52,8 +54,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     after: Place | None = None
     connector_id: int | None = None
-    mentions: str | None = None
-    """A text that must stand in what was sent, in any letter case."""
+    mentions: tuple[str, ...] = ()
+    """Texts that must stand in what was sent, in any letter case."""
     newest_first: bool = False
 
 
@@ -77,7 +79,9 @@ def of_transaction(connection: Connection, transaction_id: int, wanted: Wanted) 
         return connection.execute(_in_order(own, wanted)).all()
     first, last = found.meter_values_from - SLACK, found.meter_values_until
     in_log = _in_segments(connection, own, first, None if last is None else last + SLACK)
-    both = union_all(in_log.where(~table.c.stray), own.where(table.c.stray)).subquery()
+    # Not `stray = 1`: the index has what its own condition says, word by word.
+    stray: ColumnElement[bool] = literal_column("stray")
+    both = union_all(in_log.where(not_(stray)), own.where(stray)).subquery()
     return connection.execute(_in_order(select(both), wanted, both.c)).all()
 
 
@@ -99,10 +103,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(tuple_(table.c.measured_at, table.c.sequence) > wanted.after)
     if wanted.connector_id is not None:
         conditions.append(table.c.connector_id == wanted.connector_id)
-    if wanted.mentions is not None:
-        sampled = type_coerce(table.c.sampled, Text)
-        conditions.append(sampled.icontains(wanted.mentions, autoescape=True))
-    return conditions
+    sampled = type_coerce(table.c.sampled, Text)
+    mentions = [sampled.icontains(mention, autoescape=True) for mention in wanted.mentions]
+    return [*conditions, *mentions]
 
 
 def _in_order(statement: Select[Any], wanted: Wanted, columns: Any = table.c) -> Select[Any]:
@@ -116,13 +119,10 @@ def _in_segments(
     connection: Connection, statement: Select[Any], first: int, last: int | None
 ) -> Select[Any]:
     """Has SQLite ask one segment after the other."""
-    ends = select(func.min(table.c.sequence), func.max(table.c.sequence))
-    lowest, highest = connection.execute(ends).one()
-    first = max(first, lowest or 0)
-    last = (highest or 0) if last is None else min(last, highest or 0)
-    numbers = select(func.coalesce(first >> SEGMENT_BITS, 0).label("number"))
-    segments = numbers.cte("segments", recursive=True)
-    segments = segments.union_all(
-        select(segments.c.number + 1).where(segments.c.number < last >> SEGMENT_BITS)
-    )
+    lowest, highest = ends(connection, table.c.sequence)
+    first = max(first, lowest) >> SEGMENT_BITS
+    last = (highest if last is None else min(last, highest)) >> SEGMENT_BITS
+    segments = select(literal(first).label("number")).cte("segments", recursive=True)
+    following = select(segments.c.number + 1).where(segments.c.number < last)
+    segments = segments.union_all(following)
     return statement.where(table.c.segment.in_(select(segments.c.number)))

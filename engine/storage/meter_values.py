@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
-from engine.storage.measured import context_of, measurand_of, phase_of, values_of
+from engine.storage.measured import context_of, measurand_of, mention, phase_of, values_of
 from engine.storage.meter_value_rows import Wanted, of_charge_point, of_transaction
 from engine.storage.metered import metered_of
 from engine.storage.pages import decode_cursor, page
@@ -31,10 +31,9 @@ _RECORDED = Statement(
     lambda insert: insert(table),
 )
 _encode = msgspec.json.Encoder().encode
-_DEFAULT = "Energy.Active.Import.Register"
 
-_FILTERED = 500
-"""So many rows are read at once where most of them may have nothing of what is wanted."""
+_FEWEST = 100
+"""So many rows are read at once, also where few are wanted: some may have nothing that is."""
 
 _Place = tuple[datetime, int, int]
 """Where a value is in the order of time: where its row is, and its place in that."""
@@ -171,11 +170,11 @@ class MeterValues:
         been shown of it is known.
         """
         batch = Wanted(
-            limit=count if _takes_all(wanted) else max(count, _FILTERED),
+            limit=max(count, _FEWEST),
             since=wanted.since if after is None else after[0],
             until=wanted.until,
             connector_id=wanted.connector_id,
-            mentions=_mention(wanted.measurand),
+            mentions=_mentions(wanted),
         )
         fits, seen = _fits(wanted), _Seen()
         while True:
@@ -194,16 +193,10 @@ def _entries(rows: Iterable[Any]) -> Iterator[_Entry]:
             yield _Entry((row.measured_at, row.sequence, index), value)
 
 
-def _mention(measurand: str | None) -> str | None:
-    """A text without which a row has no value of the measurand."""
-    if measurand is None or measurand_of(measurand) == _DEFAULT:
-        return None
-    # In JSON it may be written in another way.
-    return measurand if measurand.isascii() and measurand.isprintable() else None
-
-
-def _takes_all(wanted: MeterValueFilter) -> bool:
-    return wanted.measurand is wanted.phase is wanted.context is None
+def _mentions(wanted: MeterValueFilter) -> tuple[str, ...]:
+    words = {"measurand": wanted.measurand, "phase": wanted.phase, "context": wanted.context}
+    texts = (mention(field, word) for field, word in words.items() if word is not None)
+    return tuple(text for text in texts if text is not None)
 
 
 def _fits(wanted: MeterValueFilter) -> Callable[[MeterValueRecord], bool]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Select, literal_column, tuple_
+from sqlalchemy import Column, ColumnElement, Select, false, literal_column, tuple_
 
 from engine.storage.tables import transactions as table
 
@@ -54,7 +54,8 @@ def _conditions(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
         conditions.append(table.c.id_tag_status != literal_column("'Accepted'"))
     if wanted.open is not None:
         no_stop = table.c.stopped_at.is_(None)
-        conditions.append(no_stop if wanted.open else ~no_stop)
+        # Most have a stop. SQLite would take `IS NOT NULL` for something rare, and sort them all.
+        conditions.append(no_stop if wanted.open else no_stop.is_(false()))
     return [
         *conditions,
         *_within(table.c.started_at, wanted.since, wanted.until),
