@@ -9,6 +9,7 @@ from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import known as there_is
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type
+from engine.cel.checking.substitution import may_be
 from engine.cel.checking.types import (
     BOOL,
     DYN,
@@ -16,6 +17,7 @@ from engine.cel.checking.types import (
     StructField,
     Type,
     enumeration,
+    list_of,
     not_null,
     nullable,
     struct,
@@ -31,11 +33,16 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
-from engine.cel.parts import Part, boolean_parts, shown_parts, whole_part
+from engine.cel.logic import Condition, always_fails
+from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
+from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of
+from engine.cel.values.limits import COST_LIMIT
+from engine.cel.weight import weight
 
 __all__ = [
     "BOOL",
+    "COST_LIMIT",
     "DYN",
     "NO_ITEM",
     "STRING",
@@ -45,25 +52,38 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Choice",
+    "Choices",
+    "Condition",
     "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
     "Expression",
+    "Known",
+    "Listed",
+    "Mapped",
+    "Outline",
     "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "Unknown",
+    "always_fails",
     "boolean_parts",
     "compile",
     "compile_choice",
+    "conjuncts",
     "did_you_mean",
     "duration_of",
     "enumeration",
     "fields_of",
+    "is_literally",
+    "list_of",
+    "may_be",
     "not_null",
     "nullable",
+    "outline",
     "plain_value",
     "shown_parts",
     "struct",
@@ -71,5 +91,6 @@ __all__ = [
     "text_of",
     "there_is",
     "type_of_value",
+    "weight",
     "whole_part",
 ]

@@ -48,10 +48,29 @@ def whole_part(expression: Expression) -> Part:
     return Part(node.start, node.end)
 
 
+def is_literally(expression: Expression, value: bool) -> bool:
+    """Whether an expression is `true`, or is `false`, and nothing else."""
+    node = expression.checked.node
+    return isinstance(node, Literal) and node.value is value
+
+
 def shown_parts(expression: Expression) -> tuple[Part, ...]:
     """What is worth showing with its value: all but literals, in the order of the text."""
     found = (node for node in walk(expression.checked.node) if not isinstance(node, Literal))
     return tuple(sorted({Part(node.start, node.end) for node in found}))
+
+
+def conjuncts(expression: Expression) -> tuple[Part, ...]:
+    """What must all be true for the whole to be: the operands of `&&`, else the whole."""
+    return tuple(Part(node.start, node.end) for node in _conjuncts(expression.checked.node))
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Logical) and node.operator == "&&":
+        for operand in node.operands:
+            yield from _conjuncts(operand)
+    else:
+        yield node
 
 
 def _boolean(checked: Checked) -> Iterator[Node]:

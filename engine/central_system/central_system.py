@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from structlog import get_logger
 
+from engine.central_system.abandoning import keep_abandoning
 from engine.central_system.clock import MillisecondClock
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
 from engine.central_system.connection import (
@@ -63,6 +64,7 @@ class CentralSystem:
         policies: PolicyHost,
         settings: OcppSettings,
         metrics: Metrics,
+        mask_id_tags: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self._context = Context(
@@ -71,6 +73,7 @@ class CentralSystem:
             settings=settings,
             meters=Meters(metrics),
             clock=clock or MillisecondClock(),
+            mask_id_tags=mask_id_tags,
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
@@ -83,7 +86,11 @@ class CentralSystem:
         return self._context.connections
 
     async def __aenter__(self) -> Self:
-        await self._context.group.__aenter__()
+        context = self._context
+        await context.group.__aenter__()
+        after_seconds = context.settings.abandoned_after_seconds
+        if after_seconds is not None:
+            context.group.create_task(keep_abandoning(context, after_seconds))
         return self
 
     async def __aexit__(

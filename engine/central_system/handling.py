@@ -84,7 +84,7 @@ class Handling:
 
     def begin(self) -> None:
         """Take the first step; each step takes the next one."""
-        context, action = self.context, self.call.action.name
+        context = self.context
         self._meters.calls.value += 1
         try:
             self.now = context.clock()
@@ -92,10 +92,7 @@ class Handling:
                 self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
                 return
             self._policies = context.policies.current
-            names = self._policies.facts_read(action)
-            if self.callback.reads:
-                names |= self.callback.reads
-            facts = gather(context, self.connection.live, self.call.request, names, self.now)
+            facts = self._gather()
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
@@ -103,6 +100,17 @@ class Handling:
                 eager.start(context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
+
+    def _gather(self) -> Facts | Coroutine[Any, Any, Facts]:
+        names = self._policies.facts_read(self.call.action.name)
+        if self.callback.reads:
+            names |= self.callback.reads
+        return gather(self.context, self.connection.live, self.call.request, names, self.now)
+
+    async def fresh_facts(self) -> Facts:
+        """The facts as they are now."""
+        facts = self._gather()
+        return facts if isinstance(facts, Facts) else await facts
 
     async def _fetch(self, fetching: Coroutine[Any, Any, Facts]) -> None:
         try:
@@ -134,7 +142,7 @@ class Handling:
         seconds = perf_counter() - began
         if decision.failed:
             charge_point_id = self.connection.charge_point_id
-            self.context.policies_failed(charge_point_id, decision, self.now)
+            self.context.policies_failed(charge_point_id, decision, facts)
         return decision, seconds
 
     def _guard_interval(self, decision: Decision) -> Decision:
@@ -158,6 +166,7 @@ class Handling:
             response=decision.response,
             now=self.now,
             transaction=transaction or self.connection.live.transaction(self.call.request),
+            reservations=self.connection.live.reservations,
         )
         return make(self.context.store, self._outcome)
 

@@ -127,7 +127,7 @@ class Handshakes:
         decision = decide(policies, "Connect", facts, {}, guard)
         seconds = perf_counter() - began
         if decision.failed:
-            context.policies_failed(charge_point.id, decision, now)
+            context.policies_failed(charge_point.id, decision, facts)
         response = decision.response
         assert isinstance(response, ConnectConf)
         context.record(

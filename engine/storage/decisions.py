@@ -15,6 +15,7 @@ from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
 from engine.storage.statements import Query, Write
 from engine.storage.tables import exchanges as table
+from protocol.types import id_tag_key
 
 _SHOWN = (
     table.c.decision_id,
@@ -126,7 +127,7 @@ class Decisions:
             table.c[name] == value
             for name, value in (
                 ("charge_point_id", charge_point_id),
-                ("id_tag_key", None if id_tag is None else id_tag.casefold()),
+                ("id_tag_key", None if id_tag is None else id_tag_key(id_tag)),
                 ("status", status),
                 ("policy", policy),
                 ("rule", rule),
@@ -202,7 +203,7 @@ def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
 
 def _id_tag_key(request: Any) -> str | None:
     id_tag = request.get("idTag") if isinstance(request, dict) else None
-    return id_tag.casefold() if isinstance(id_tag, str) else None
+    return id_tag_key(id_tag) if isinstance(id_tag, str) else None
 
 
 def _shadow_differs(decision: DecisionRecord) -> bool | None:

@@ -11,6 +11,7 @@ from engine.policy.defaults import ANSWERS
 from engine.storage.ids import new_id
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import exchanges as table
+from protocol.types import id_tag_key
 
 EXCHANGED = Statement(
     Step.EXCHANGED,
@@ -63,7 +64,7 @@ def decided(decision: Decision, id_tag: str | None, facts: str | None) -> tuple[
         _encode(effects).decode() if effects else None,
         _encode([each.plain() for each in shadow]).decode() if shadow else None,
         True if shadow and decision.shadow_differs else None,
-        None if id_tag is None else id_tag.casefold(),
+        None if id_tag is None else id_tag_key(id_tag),
         status_of(decision.response),
     )
 

@@ -4,6 +4,7 @@ from typing import Self
 
 from sqlalchemy import text
 
+from engine.storage.active_transactions import ActiveTransactions
 from engine.storage.charge_points import ChargePoints
 from engine.storage.commands import Commands
 from engine.storage.connectors import Connectors
@@ -11,10 +12,12 @@ from engine.storage.database import Database
 from engine.storage.databases import open_database
 from engine.storage.decisions import Decisions
 from engine.storage.exchanges import Exchanges
+from engine.storage.faults import Faults
 from engine.storage.id_tags import IdTags
 from engine.storage.messages import Messages
 from engine.storage.meter_values import MeterValues
 from engine.storage.policy_revisions import PolicyRevisions
+from engine.storage.reservations import Reservations
 from engine.storage.schema import require_current
 from engine.storage.tokens import Tokens
 from engine.storage.transaction_ids import TransactionIds
@@ -36,15 +39,18 @@ class Store:
         self._writer = Writer(database, group_seconds=group_seconds)
         self.write = self._writer.write
         self.submit = self._writer.submit
+        self.active_transactions = ActiveTransactions(database)
         self.charge_points = ChargePoints(database)
         self.commands = Commands(database)
         self.connectors = Connectors(database)
         self.decisions = Decisions(database)
         self.exchanges = Exchanges()
+        self.faults = Faults(database)
         self.id_tags = IdTags(database)
         self.messages = Messages(database)
         self.meter_values = MeterValues(database)
         self.policy_revisions = PolicyRevisions(database)
+        self.reservations = Reservations(database)
         self.tokens = Tokens(database)
         self.transaction_ids = TransactionIds(database)
         self.transactions = Transactions(database)

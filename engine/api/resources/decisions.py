@@ -1,12 +1,16 @@
 """Decisions: who was answered what, by which rule of which revision, and why."""
 
+from datetime import datetime
 from typing import Literal
 
-from msgspec import field
+import msgspec
+from msgspec import Struct, field
 
 from engine.api.queries import PageQuery, Query
 from engine.api.routes import Answer, Asked
+from engine.api.services import Services
 from engine.errors import NotFound
+from engine.policy.explaining.masking import masked
 from engine.policy.facts import Fact
 from engine.storage import DecisionRecord
 from protocol.types import Timestamp
@@ -62,7 +66,8 @@ async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
         since=query.since,
         until=query.until,
     )
-    return Answer(body=DecisionPage(items=page.items, next=page.next))
+    items = [shown(asked.services, decision) for decision in page.items]
+    return Answer(body={"items": items, "next": page.next})
 
 
 async def get_decision(asked: Asked[Query, None]) -> Answer:
@@ -71,4 +76,11 @@ async def get_decision(asked: Asked[Query, None]) -> Answer:
     decision = await asked.services.store.decisions.get(decision_id)
     if decision is None:
         raise NotFound(f"There is no decision `{decision_id}`", hint="GET /v1/decisions lists them")
-    return Answer(body=decision)
+    return Answer(body=shown(asked.services, decision))
+
+
+def shown(services: Services, value: Struct) -> object:
+    """What tells of one decision, its id tags masked where that is configured."""
+    if not services.mask_id_tags:
+        return value
+    return masked(msgspec.to_builtins(value, builtin_types=(datetime,)))

@@ -9,7 +9,7 @@ from engine.cel import NO_ITEM, EvaluationError
 from engine.policy.deciding.decision import Decision, Failed
 from engine.policy.deciding.evaluation import explain, match
 from engine.policy.deciding.placed import PlacedError
-from engine.policy.deciding.policy import ActionPolicy, Item, OnError
+from engine.policy.deciding.policy import ActionPolicy, Answer, OnError
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
@@ -36,31 +36,30 @@ def answer(
             if number == NO_ITEM:
                 continue
             scope: Any = facts if policy.scope is None else policy.scope(facts)
-            item: Item | None = None
+            found: Answer | None = None
             try:
-                item = match(policy.rule, scope) if number is None else policy.items[number]
-                if item is None:
+                found = match(policy.rule, scope) if number is None else policy.answers[number]
+                if found is None:
                     continue
-                # An item that is chosen has no rule but a response; to ask costs more than to say.
-                response = item.outcome.make(scope, owned)  # type: ignore[union-attr]
+                response = found.response.make(scope, owned)
             except (EvaluationError, PayloadError) as error:
-                errors += (said(policy, error, item),)
+                errors += (said(policy, error, None if found is None else found.item),)
                 if policy.on_error == "next":
                     continue
                 return _Failed(policies, action, owned, errors).by(policy, scope, facts)
             explanation = None
-            if item.explanation is not None:
+            if found.explanations:
                 try:
-                    explanation = explain(item, scope)
+                    explanation = explain(found, scope)
                 except EvaluationError as error:
                     # It is noted, but changes no answer.
-                    errors += (said(policy, error, item),)
+                    errors += (said(policy, error, found.item),)
             decision = Decision(
                 action=action,
                 response=response,
                 source="policy",
                 policy=policy.name,
-                rule=item.name,
+                rule=found.rule,
                 explanation=explanation,
                 revision=policies.revision,
             )
@@ -97,11 +96,11 @@ def internal(error: Exception) -> str:
     return f"internal error: {type(error).__name__}: {error}"
 
 
-def said(policy: ActionPolicy, error: Exception, item: Item | None) -> tuple[Failed, str]:
+def said(policy: ActionPolicy, error: Exception, item: str | None) -> tuple[Failed, str]:
     """An error of a policy, with the item that it happened in."""
     name = error.item if isinstance(error, PlacedError) else None
     text = error.message if isinstance(error, EvaluationError) else f"response: {error}"
-    where = Failed(policy.name, item.name if item is not None else name or "")
+    where = Failed(policy.name, item or name or "")
     return where, f"{policy.name}: {text}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from engine.cel import Branch, Choice, compile_choice
 from engine.policy.deciding.effects import EffectItem
@@ -26,7 +26,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a match: when it applies, and what then."""
+    """One line of a match or an aggregate: when it applies, and what then."""
 
     name: str
     """Its id, else its place: `match[0]`."""
@@ -38,13 +38,40 @@ class Item:
     """Its `file:line:column`."""
 
 
+Together = Callable[[Sequence[Response]], Response | None]
+"""Of the responses of an aggregate, in their order, the one they make together; None is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Items of which the first that applies counts."""
+    """Items of which the first that applies counts or, in an aggregate, all that apply."""
 
     id: str | None
     variables: tuple[Variable, ...]
     items: tuple[Item, ...]
+    together: Together | None = None
+    """Only an aggregate has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a rule comes to: what an item says or, in an aggregate, several items together."""
+
+    rule: str
+    """The name of the item; several are joined by `+`."""
+    response: Response
+    explanations: tuple[Cel, ...]
+    several: bool = False
+    """It is of more than one item, so that an error is of none."""
+
+    @property
+    def item(self) -> str:
+        return "" if self.several else self.rule
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        assert isinstance(item.outcome, Response)
+        return cls(item.name, item.outcome, () if item.explanation is None else (item.explanation,))
 
 
 Mode = Literal["enforce", "shadow"]
@@ -72,20 +99,20 @@ class ActionPolicy:
     scope: Callable[[Facts], Any] | None = field(init=False)
     """Makes what its expressions read; None where they read the facts themselves."""
     choose: Choice = field(init=False)
-    """Of the facts the number of the item that applies: all conditions as one function."""
-    items: tuple[Item, ...] = field(init=False)
-    """The items with responses, by this number."""
+    """Of the facts the number of the answer: all conditions as one function."""
+    answers: tuple[Answer, ...] = field(init=False)
+    """What the items with responses say, by this number."""
     observe: Callable[[Facts, object], Any] = field(init=False)
     """Makes what its effects read, of the facts and the decision."""
 
     def __post_init__(self) -> None:
         variables = {v.attribute: v.cel for v in variables_of(self.rule)}
         object.__setattr__(self, "scope", scope_type(variables) if variables else None)
-        items: list[Item] = []
-        branches = _branches(self.rule, items)
+        answers: list[Answer] = []
+        branches = [] if _one_by_one(self.rule) else _branches(self.rule, answers)
         expressions = {name: cel.expression for name, cel in variables.items()}
         object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
-        object.__setattr__(self, "items", tuple(items))
+        object.__setattr__(self, "answers", tuple(answers))
         object.__setattr__(self, "observe", effect_scope_type(variables))
 
     def item_names(self) -> Iterator[str]:
@@ -152,17 +179,39 @@ class Policy:
         return replace(self, mode="enforce", by_action=by_action)
 
 
-def _branches(rule: Rule, items: list[Item]) -> Sequence[Branch]:
-    """The conditions of a rule and of those nested in it; `items` collects what they lead to."""
+def _branches(rule: Rule, answers: list[Answer]) -> Sequence[Branch]:
+    """The conditions of a rule and of those nested in it; `answers` collects what they lead to."""
     branches: list[Branch] = []
     for item in rule.items:
         condition = None if item.condition is None else item.condition.expression
-        if isinstance(item.outcome, Rule):
-            branches.append(Branch(condition, _branches(item.outcome, items)))
+        if not isinstance(item.outcome, Rule):
+            branches.append(Branch(condition, len(answers)))
+            answers.append(Answer.of(item))
+        elif condition is None:
+            # Where nothing applies in there, the items behind it are looked at.
+            branches += _branches(item.outcome, answers)
         else:
-            branches.append(Branch(condition, len(items)))
-            items.append(item)
+            branches.append(Branch(condition, _branches(item.outcome, answers)))
     return branches
+
+
+def _one_by_one(rule: Rule, *, falls_through: bool = False) -> bool:
+    """
+    Whether more than the first condition that holds counts.
+
+    So it is in an aggregate, and where nothing applies in a nested rule with a condition and yet
+    items are looked at: those behind the rule without a condition that it is nested in.
+    """
+    if rule.together is not None:
+        return True
+    nested = [item for item in rule.items if isinstance(item.outcome, Rule)]
+    if falls_through and any(item.condition is not None for item in nested):
+        return True
+    return any(
+        _one_by_one(item.outcome, falls_through=item.condition is None)
+        for item in nested
+        if isinstance(item.outcome, Rule)
+    )
 
 
 def variables_of(rule: Rule) -> Iterator[Variable]:

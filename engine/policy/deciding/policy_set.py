@@ -39,7 +39,7 @@ class PolicySet:
         """By action the policies that are enabled."""
         self._facts_read = {
             action: ANSWERS[action].reads.union(
-                *(policy.reads() & FACTS.keys() for policy in selection.policies)
+                selection.reads, *(policy.reads() & FACTS.keys() for policy in selection.policies)
             )
             for action, selection in self.selections.items()
         }

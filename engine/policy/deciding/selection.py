@@ -44,6 +44,8 @@ class Selection:
         self._always = None if depends else self._selected(range(len(policies)))
         self.policies = tuple(policy.by_action[action] for policy in policies)
         """What all of them say about the action, in their order."""
+        self.reads = frozenset({"chargePoint"} if self._index.selects else ())
+        """The facts that choosing them reads."""
         self.simple = self._always is not None and not self._always.observing
         """Whether all are asked each time, and nothing else is to be done."""
 

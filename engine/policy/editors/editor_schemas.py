@@ -26,9 +26,12 @@ from engine.policy.editors.payload_schemas import (
 )
 from engine.policy.facts import Facts
 from engine.policy.reading.documents import DEFAULT_PRIORITY, MODES, ON_ERROR, POLICY_KEYS
-from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS, VARIABLE_KEYS
-from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES
+from engine.policy.reading.imports import IMPORT_KEYS
+from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
+from engine.policy.reading.variables import VARIABLE_KEYS
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
 from engine.policy.testing.expected_effects import EFFECT_FIELDS, SHADOW_FIELDS
+from engine.policy.testing.fixtures import FIXTURES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAMES = ("policy", "test", "table")
@@ -54,6 +57,7 @@ _ACTIONS = list(ANSWERS)
 
 _POLICY: Mapping[str, Schema] = {
     "name": _text("Names the policy; unique in the directory."),
+    "display_name": _text("What people call the policy."),
     "description": _DESCRIPTION,
     "action": {
         "description": "The action that it decides, or a list of them; Connect is the handshake.",
@@ -81,6 +85,11 @@ _POLICY: Mapping[str, Schema] = {
         "description": "For people and tools: text by name.",
         "type": "object",
         "additionalProperties": _text("The label's value."),
+    },
+    "imports": {
+        "description": "Short names for names with dots.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/import"},
     },
     "constants": {
         "description": "Values that expressions name as `constants.…`.",
@@ -121,6 +130,16 @@ _RULE: Mapping[str, Schema] = {
         "items": {"$ref": "#/$defs/item"},
         "minItems": 1,
     },
+    "aggregate": {
+        "description": "All items whose condition is true decide together, field by field.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/item"},
+        "minItems": 1,
+    },
+}
+
+_IMPORT: Mapping[str, Schema] = {
+    "name": _text("A name with dots; its last part is short for it in expressions."),
 }
 
 _VARIABLE: Mapping[str, Schema] = {
@@ -221,7 +240,8 @@ def _object(keys: Iterable[str], known: Mapping[str, Schema], required: Collecti
 def _policy() -> Schema:
     item = _object(ITEM_KEYS, _ITEM, ())
     item["oneOf"] = [{"required": [outcome]} for outcome in ("response", "output", "rule")]
-    required = ["match"] if "aggregate" not in RULE_KEYS else []
+    rule = _object(RULE_KEYS, _RULE, ())
+    rule["oneOf"] = [{"required": [kind]} for kind in ("match", "aggregate")]
     return {
         "$schema": DRAFT,
         "title": "Voltrule policy",
@@ -229,13 +249,19 @@ def _policy() -> Schema:
         "anyOf": [{"required": ["rule"]}, {"required": ["effects"]}],
         "allOf": [_when_decided(action) for action in ANSWERS],
         "$defs": {
-            "rule": _object(RULE_KEYS, _RULE, required),
+            "rule": rule,
+            "import": _object(IMPORT_KEYS, _IMPORT, IMPORT_KEYS),
             "item": item,
             "variable": _object(VARIABLE_KEYS, _VARIABLE, ("name", "expression")),
             "effect": EFFECT,
             **payload_definitions(),
             **{f"rule-{action}": _answering(action) for action in ANSWERS},
+            **{f"part-of-rule-{action}": _adding(action) for action in ANSWERS},
             **{f"response-{action}": response_schema(action) for action in ANSWERS},
+            **{
+                f"part-of-response-{action}": response_schema(action, part=True)
+                for action in ANSWERS
+            },
         },
     }
 
@@ -253,13 +279,26 @@ def _when_decided(action: str) -> Schema:
 
 
 def _answering(action: str) -> Schema:
+    """A rule whose items answer an action; those of an aggregate may each say a part."""
     item = {
         "properties": {
             "response": {"$ref": f"#/$defs/response-{action}"},
             "rule": {"$ref": f"#/$defs/rule-{action}"},
         }
     }
-    return {"properties": {"match": {"items": item}}}
+    aggregate = {"$ref": f"#/$defs/part-of-rule-{action}/properties/aggregate"}
+    return {"properties": {"match": {"items": item}, "aggregate": aggregate}}
+
+
+def _adding(action: str) -> Schema:
+    """A rule whose items each add to an answer."""
+    part = {
+        "properties": {
+            "response": {"$ref": f"#/$defs/part-of-response-{action}"},
+            "rule": {"$ref": f"#/$defs/part-of-rule-{action}"},
+        }
+    }
+    return {"properties": {"match": {"items": part}, "aggregate": {"items": part}}}
 
 
 def _test() -> Schema:

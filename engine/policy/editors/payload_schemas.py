@@ -20,9 +20,14 @@ INTERPOLATED: Schema = {
 }
 
 
-def response_schema(action: str) -> Schema:
-    """A `response`: the confirmation without the engine's own fields, values or expressions."""
-    return _form_schema(ANSWERS[action].form)
+def response_schema(action: str, *, part: bool = False) -> Schema:
+    """
+    A `response`: the confirmation without the engine's own fields, values or expressions.
+
+    Args:
+        part: whether other items of its aggregate may add what it doesn't say.
+    """
+    return _form_schema(ANSWERS[action].form, part=part)
 
 
 def command_schema(action: str) -> Schema:
@@ -30,8 +35,8 @@ def command_schema(action: str) -> Schema:
     return _form_schema(Form(message=actions[action].request))
 
 
-def _form_schema(form: Form) -> Schema:
-    whole = _inlined(form.message)
+def _form_schema(form: Form, *, part: bool = False) -> Schema:
+    whole = _some_of(_inlined(form.message)) if part else _inlined(form.message)
     kept = {key: value for key, value in whole["properties"].items() if key not in form.owned}
     required = [key for key in whole.get("required", ()) if key not in form.owned]
     written = _rendered({**whole, "properties": kept, "required": required})

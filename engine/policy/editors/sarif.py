@@ -45,7 +45,8 @@ KINDS = (
     Kind(
         id="expression-name",
         text="An expression names what does not exist.",
-        pattern=r"^undeclared |^`[^`]*` has no `|^(`[^`]*`|this map) has no field `|has no fields$",
+        pattern=r"^undeclared |^`[^`]*` has no (key )?`|has no field `"
+        r"|has no fields$",
     ),
     Kind(
         id="expression-type",
@@ -56,7 +57,8 @@ KINDS = (
     Kind(
         id="expression-value",
         text="An expression always fails, or compares with a value that never occurs.",
-        pattern=r"^this always fails|is none of the possible values$",
+        pattern=r"^this always fails|possible values$|^these are never equal"
+        r"|more than an expression may$",
     ),
     Kind(
         id="duplicate",
@@ -67,7 +69,7 @@ KINDS = (
     Kind(
         id="unreachable",
         text="A part of a policy is never reached.",
-        pattern=r"never reached|always (true|false|applies)",
+        pattern=r"never reached|always (true|false|applies)|never decides|never read$",
     ),
     Kind(
         id="action",
@@ -78,7 +80,8 @@ KINDS = (
         id="response",
         text="A response is not a valid confirmation of OCPP 1.6.",
         pattern=r"^`[^`]*` is not a field of |^the response |^`(response|output)` must be "
-        r"|engine's own field|may be left out, but |^`[^`]*` can't be `",
+        r"|engine's own field|may be left out, but |^`[^`]*` can't be `"
+        r"|^`[^`]*` has [0-9]+ characters",
     ),
     Kind(
         id="yaml",

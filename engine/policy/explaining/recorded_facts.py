@@ -26,7 +26,7 @@ ELSEWHERE = frozenset({"request", "now"})
 def _plain(value: object) -> str:
     """A `Timestamp` is a datetime, but none that msgspec knows."""
     assert isinstance(value, datetime)
-    return value.isoformat()
+    return value.isoformat().replace("+00:00", "Z")
 
 
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
@@ -65,6 +65,17 @@ def as_json(
     values = {name: getattr(facts, attribute) for name, attribute in others}
     text = _encode(values).decode()
     return f"{encode(facts.charge_point)[:-1]},{text[1:]}" if charge_point else text
+
+
+def as_values(facts: Facts) -> dict[str, Any]:
+    """All facts as JSON values."""
+    request = facts.request
+    if isinstance(request, Message):
+        said = payloads.to_builtins(request)
+    else:
+        said = msgspec.json.decode(_encode(request))
+    others = {name: getattr(facts, attribute) for name, attribute in FACTS.items()}
+    return {**msgspec.json.decode(_encode({**others, "request": None})), "request": said}
 
 
 def with_request(facts: Facts, names: frozenset[str]) -> dict[str, Raw]:

@@ -1,6 +1,6 @@
 """A whole directory becomes a policy set, or every problem in it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from engine.cel import Constants
 from engine.policy.deciding.policy import Policy
@@ -8,6 +8,7 @@ from engine.policy.deciding.policy_set import PolicySet, hashes
 from engine.policy.files import is_policy_file, is_table
 from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.reading.documents import read_policy
+from engine.policy.reading.precedence import never_asked
 from engine.policy.reading.tables import read_tables
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar
@@ -36,6 +37,7 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     policies = [policy for policy in read if policy is not None]
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
+    problems += never_asked(policies, {each.text: each for each in _names(documents)})
     if not any(policy.enabled for policy in policies):
         problems.append(_nothing_decides(policies))
     return PolicySet(tuple(policies), hashes(files), sorted_by_place(problems))
@@ -53,12 +55,16 @@ def _nothing_decides(policies: Collection[Policy]) -> Problem:
     )
 
 
-def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:
-    first: dict[str, Node] = {}
+def _names(documents: list[Node]) -> Iterator[Scalar]:
     for document in documents:
         name = document.get("name") if isinstance(document, MappingNode) else None
-        if not isinstance(name, Scalar):
-            continue
+        if isinstance(name, Scalar):
+            yield name
+
+
+def _check_names(documents: list[Node], report: Callable[[Problem], None]) -> None:
+    first: dict[str, Node] = {}
+    for name in _names(documents):
         if name.text in first:
             known = first[name.text].problem("")
             message = f"the policy `{name.text}` is already in {known.file}:{known.line}"

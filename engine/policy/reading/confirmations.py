@@ -32,7 +32,7 @@ Fill = Callable[[Any], Any]
 
 def maker(template: Template, form: Form) -> Make:
     """What makes the confirmation of a template that was found good."""
-    slow = partial(_converted, template, form)
+    slow = converter(template, form)
     if is_fixed(template):
         return _fixed(_converted(template, form, None, form.owned_examples), form)
     filling = _filling(template, form.message) if isinstance(template, Map) else None
@@ -56,11 +56,17 @@ def maker(template: Template, form: Form) -> Make:
     return make
 
 
+def converter(template: Template, form: Form) -> Make:
+    """What makes the confirmation of a template the long way only."""
+    return partial(_converted, template, form)
+
+
 def _converted(template: Template, form: Form, scope: Any, owned: Mapping[str, object]) -> Message:
     """The long way: of any plain values, with every problem."""
     rendered = template.render(scope)
     if not isinstance(rendered, dict):
-        raise EvaluationError(f"the {form.key} must be a map, not {type(rendered).__name__}")
+        kind = "null" if rendered is None else type(rendered).__name__
+        raise EvaluationError(f"the {form.key} must be a map, not {kind}")
     for name in form.owned:
         if name in rendered:
             raise EvaluationError(f"`{name}` is the engine's own field")

@@ -13,15 +13,18 @@ from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
 from engine.policy.reading.effects import Effects, after_decision
 from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.reading.selecting import Selecting
+from engine.policy.reading.unread import unread
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
 from protocol.actions import actions as all_actions
 
 POLICY_KEYS = (
     "name",
+    "display_name",
     "description",
     "action",
     "priority",
@@ -31,6 +34,7 @@ POLICY_KEYS = (
     "valid_until",
     "scope",
     "labels",
+    "imports",
     "constants",
     "rule",
     "on_error",
@@ -60,6 +64,7 @@ class _PolicyReader:
         self.actions = self._actions()
         self.mode = self._mode()
         self.constants = tables.and_also(constants=self._constants())
+        self.imports = read_imports(node.get("imports"), shape)
 
     def read(self) -> Policy | None:
         node, shape = self.node, self.shape
@@ -68,6 +73,7 @@ class _PolicyReader:
         on_error = self._on_error()
         by_action = self._by_action(name or "", on_error)
         labels = shape.texts(node.get("labels"), "labels")
+        shape.text(node.get("display_name"), "display_name")
         description = shape.text(node.get("description"), "description")
         priority = shape.integer(node.get("priority"), "priority", DEFAULT_PRIORITY)
         enabled = shape.boolean(node.get("enabled"), "enabled", True)
@@ -160,14 +166,17 @@ class _PolicyReader:
             self._needless_on_error()
         found: dict[Problem, list[str]] = {}
         made: dict[str, ActionPolicy] = {}
+        paths: set[str] = set()
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
             variables = rule_node is not None and has_variables(rule_node)
             visible = visible_to(action, self.constants, variables=variables)
+            visible = visible.abbreviated(self.imports)
             reader = _ActionReader(action, visible, problems.setdefault)
             rule = NO_RULE if rule_node is None else reader.rule(rule_node)
             fallback = reader.on_error(self.node.get("on_error"))
             items = () if effects is None else reader.effects(effects)
+            paths |= reader.expressions.paths
             for problem in problems:
                 found.setdefault(problem, []).append(action or "")
             if rule is not None and items is not None and action is not None:
@@ -175,6 +184,10 @@ class _PolicyReader:
                 made[action] = ActionPolicy(name, rule, fallback or on_error, items, shadow)
         for problem in for_actions(found, self.actions or ("",)):
             self.report(problem)
+        if not any(problem.severity == "error" for problem in found):
+            # What is wrong may be just what was meant to read it.
+            for problem in unread(self.node, paths):
+                self.report(problem)
         return made if len(made) == len(self.actions) else None
 
     def _needless_on_error(self) -> None:

@@ -103,7 +103,7 @@ def plain(node: Node) -> object:
             raise AssertionError(node)
 
 
-def is_long_integer(node: Node) -> bool:
+def is_long_integer(node: object) -> bool:
     """An unquoted number with so many digits that YAML here takes it for text."""
     return (
         isinstance(node, Scalar)

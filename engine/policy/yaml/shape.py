@@ -6,16 +6,12 @@ from engine.cel import did_you_mean
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
 
-_LATER = frozenset({"aggregate", "imports"})
-"""Keys of the policy language that this version can't carry out."""
-
-
 _ITEM = "to an item of `match`"
 _RULE = "into `rule`"
 _POLICY = "to the policy, beside `rule`"
 _PLACES: Mapping[str, str] = {
     **dict.fromkeys(("condition", "response", "output", "explanation"), _ITEM),
-    **dict.fromkeys(("match", "variables"), _RULE),
+    **dict.fromkeys(("match", "aggregate", "variables"), _RULE),
     **dict.fromkeys(("action", "priority", "enabled", "constants", "on_error"), _POLICY),
 }
 """Where keys belong that are at a place where they mean nothing."""
@@ -110,12 +106,9 @@ class Shape:
             self.report(node.problem(f"{what} must be {wanted}, not {kind(node)}", hint))
 
     def _unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
-        if key.text in _LATER:
-            self.report(key.problem(f"`{key.text}` is not supported by this version"))
-        else:
-            place = _PLACES.get(key.text)
-            hint = f"it belongs {place}" if place else did_you_mean(key.text, list(known))
-            self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
+        place = _PLACES.get(key.text)
+        hint = f"it belongs {place}" if place else did_you_mean(key.text, list(known))
+        self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
 
 
 class _Any(Collection[str]):

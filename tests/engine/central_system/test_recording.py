@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.policy import Decision, PolicySet, decide
@@ -106,6 +107,27 @@ CALLS: tuple[tuple[str, Payload], ...] = (
 )
 
 
+OBSERVERS = """
+name: stricter
+action: Authorize
+mode: shadow
+priority: 1
+scope: { chargePoint: "CP*" }
+rule:
+  match:
+    - id: none
+      condition: tag == null || tag.idTag != 'x'
+      response: { idTagInfo: { status: Blocked } }
+---
+name: tells
+action: [Authorize, MeterValues]
+effects:
+  - id: known
+    when: decision.source == 'policy' && chargePoint.id == 'CP1'
+    event: { name: seen, message: "${ string(now) }", data: { at: "${ now }" } }
+"""
+
+
 def reading_everything(sites: str = "id\nberlin\n") -> dict[str, str]:
     """Policies on all actions, whose explanations show all facts that they read."""
     policies = {
@@ -114,7 +136,7 @@ def reading_everything(sites: str = "id\nberlin\n") -> dict[str, str]:
         )
         for action in ANSWERS
     }
-    return policies | {"data/sites.csv": sites}
+    return policies | {"data/sites.csv": sites, "observers.yaml": OBSERVERS}
 
 
 async def _everything(system: Running, charge_point: Client) -> None:
@@ -154,6 +176,8 @@ def assert_same(record: DecisionRecord, again: Decision) -> None:
     assert payloads.to_builtins(again.response) == record.response
     for name in ("action", "source", "policy", "rule", "explanation", "errors", "revision"):
         assert getattr(again, name) == getattr(record, name), record.action
+    assert msgspec.to_builtins(again.effects) == record.effects
+    assert tuple(each.plain() for each in again.shadow) == record.shadow
 
 
 @pytest.mark.parametrize("policies", [reading_everything(), {}])
@@ -170,6 +194,8 @@ async def test_every_kind_of_decision_is_made_again_of_its_record(
         records, current = await _recorded(system), system.policies.current
     assert {record.action for record in records} == set(ANSWERS)
     assert {record.policy is None for record in records} == {not policies}
+    observed = {record.action for record in records if record.effects or record.shadow}
+    assert observed == ({"Authorize", "MeterValues"} if policies else set())
     for record in records:
         assert_same(record, decided_again(record, current))
 
@@ -237,3 +263,26 @@ async def test_no_password_of_a_handshake_is_recorded(tmp_path: Path) -> None:
 def _files(folder: Path) -> list[Path]:
     """The database with what is not in it yet."""
     return sorted(folder.glob("voltrule.db*"))
+
+
+async def test_who_a_policy_is_about_is_recorded_where_no_expression_reads_it(
+    tmp_path: Path,
+) -> None:
+    policy = """
+name: theirs
+action: DataTransfer
+scope: { vendor: ABB }
+rule:
+  match:
+    - response: { status: Accepted }
+"""
+    async with running(tmp_path, {"theirs.yaml": policy}) as system:
+        async with system.charge_point() as charge_point:
+            await charge_point.call("DataTransfer", {"vendorId": "V"})
+            await charge_point.boot()
+            await charge_point.call("DataTransfer", {"vendorId": "V"})
+        after, _, before, _ = await _recorded(system)
+        current = system.policies.current
+    assert (before.policy, after.policy) == (None, "theirs")
+    for record in (before, after):
+        assert_same(record, decided_again(record, current))

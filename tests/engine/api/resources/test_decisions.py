@@ -1,11 +1,12 @@
 """Decisions over the API: who was answered what, and why."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.policy.defaults import ANSWERS
-from tests.engine.api.running import Api, call
+from tests.engine.api.running import Api, call, running
 
 
 async def authorize(api: Api, id_tag: str, id_: str = "CP-1") -> None:
@@ -79,3 +80,16 @@ async def test_decisions_are_listed_newest_first_page_by_page(api: Api) -> None:
     first = await api.get("/v1/decisions", action="Authorize", limit=2)
     second = await api.get("/v1/decisions", action="Authorize", limit=2, cursor=first["next"])
     assert [item["explanation"][-1] for item in first["items"] + second["items"]] == list("CBA")
+
+
+async def test_id_tags_are_masked_where_that_is_configured_and_still_found(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, mask_id_tags=True) as api:
+        await authorize(api, "CAFE0123")
+        await authorize(api, "BEEF4567")
+        (found,) = (await api.get("/v1/decisions", idTag="cafe0123"))["items"]
+        assert await api.get(f"/v1/decisions/{found['id']}") == found
+    assert found["facts"]["request"] == {"idTag": "CA***23"}
+    assert found["explanation"] == "nobody knows CA***23"
+    assert "CAFE" not in str(found)

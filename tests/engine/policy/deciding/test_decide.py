@@ -1,11 +1,15 @@
 """Policies are asked in order, the first that decides counts, and every request gets an answer."""
 
+from typing import Any
+
 import pytest
 
 from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Failed
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import RemoteStart
+from engine.policy.facts import Counters, RemoteStart
 from protocol import messages as m
+from protocol import payloads
 from tests.engine.policy.building import (
     CURRENT_TIME,
     NOW,
@@ -122,7 +126,9 @@ rule:
     - { name: outer, expression: variables.status }
   match:
     - rule:
-        variables: [{ name: status, expression: "variables.status == 'Blocked' ? 'Expired' : 'x'" }]
+        variables:
+          - name: status
+            expression: "variables.status == 'Blocked' ? 'Expired' : 'Invalid'"
         match:
           - condition: variables.outer == 'Blocked'
             response: { idTagInfo: { status: "${ variables.status }" } }
@@ -134,16 +140,87 @@ rule:
 def test_a_nested_rule_decides_alone() -> None:
     items = """
 - condition: request.connectorId == 2
-  rule: { match: [{ condition: "false", response: { idTagInfo: { status: Expired } } }] }
+  rule:
+    match: [{ condition: tag != null, response: { idTagInfo: { status: Expired } } }]
 - response: { idTagInfo: { status: Blocked } }
 """
     policies = a_set(a_policy(items))
-    assert start(policies, request=a_start(2), tag=a_tag()).source == "default"
+    assert start(policies, request=a_start(2)).source == "default"
     assert status(start(policies, request=a_start(1))) == "Blocked"
 
 
+def test_behind_a_nested_rule_without_a_condition_the_next_item_is_looked_at() -> None:
+    items = """
+- rule:
+    match: [{ condition: tag != null, response: { idTagInfo: { status: Expired } } }]
+- response: { idTagInfo: { status: Blocked } }
+"""
+    policies = a_set(a_policy(items))
+    assert status(start(policies, tag=a_tag())) == "Expired"
+    assert status(start(policies)) == "Blocked"
+
+
+AGGREGATE = """
+- { id: known, condition: tag != null, response: { idTagInfo: { parentIdTag: FLEET } },
+    explanation: "'in the fleet'" }
+- { id: all, response: { idTagInfo: { status: Accepted, parentIdTag: ALL } } }
+- id: late
+  condition: request.connectorId > 1
+  rule:
+    match:
+      - { id: two, condition: request.connectorId == 2, explanation: "'on ' + constants.two",
+          output: "{'idTagInfo': {'status': 'Blocked'}}" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("connector", "known", "rule", "info", "explanation"),
+    [
+        (1, False, "all", {"status": "Accepted", "parentIdTag": "ALL"}, None),
+        (1, True, "known+all", {"status": "Accepted", "parentIdTag": "ALL"}, "in the fleet"),
+        (2, True, "known+all+two", {"status": "Blocked", "parentIdTag": "ALL"},
+         "in the fleet; on two"),
+        (3, False, "all", {"status": "Accepted", "parentIdTag": "ALL"}, None),
+    ],
+)  # fmt: skip
+def test_all_items_of_an_aggregate_that_apply_make_the_answer(
+    connector: int, known: bool, rule: str, info: dict[str, str], explanation: str | None
+) -> None:
+    document = a_policy(AGGREGATE, more="constants: { two: two }\n").replace(
+        "match", "aggregate", 1
+    )
+    decision = start(a_set(document), request=a_start(connector), tag=a_tag() if known else None)
+    assert (decision.rule, decision.explanation) == (rule, explanation)
+    assert payloads.to_builtins(decision.response) == {"idTagInfo": info, "transactionId": 7}
+
+
+def test_an_aggregate_of_which_no_item_applies_has_no_opinion() -> None:
+    item = "- { condition: tag != null, response: { idTagInfo: { status: Blocked } } }"
+    policies = a_set(a_policy(item).replace("match", "aggregate"))
+    assert start(policies).source == "default"
+    assert status(start(policies, tag=a_tag())) == "Blocked"
+
+
+def test_an_aggregate_with_a_condition_that_fails_fails() -> None:
+    items = """
+- response: { idTagInfo: { status: Accepted } }
+- { condition: chargePoint.labels.site == 'x', response: { idTagInfo: { status: Blocked } } }
+"""
+    decision = start(a_set(a_policy(items).replace("match", "aggregate")))
+    assert (decision.source, status(decision)) == ("failure", "Invalid")
+    assert decision.errors == ("p: p.yaml:6:20: no such key: `site`",)
+
+
+def test_an_aggregate_whose_parts_are_no_maps_fails() -> None:
+    items = "- response: { idTagInfo: { status: Accepted } }\n- output: data.x[request.idTag]"
+    policies = a_set(a_policy(items).replace("match", "aggregate"), x_yaml="CARD-1: [1]\nB: 1\n")
+    decision = start(policies)
+    assert decision.errors == ("p: the response must be a map, not list",)
+    assert decision.failed == (Failed("p", ""),)
+
+
 def test_an_item_without_an_id_is_called_by_its_place() -> None:
-    items = "- rule: { match: [{ condition: 'false', response: {} }, { response: {} }] }"
+    items = "- rule: { match: [{ condition: tag != null, response: {} }, { response: {} }] }"
     policies = a_set(a_policy(items, action="MeterValues"))
     request = m.MeterValuesReq(connector_id=1, meter_value=())
     decision = decide(policies, "MeterValues", facts(request), {})
@@ -228,14 +305,14 @@ action: StartTransaction
 rule:
   variables:
     - name: dear
-      expression: constants.many.all(a, constants.many.all(b, a + b > 0))
+      expression: constants.many.all(a, constants.many.all(b, a + b > size(tag.labels)))
   match:
-    - condition: variables.dear || true
+    - condition: variables.dear || tag != null
       response: { idTagInfo: { status: Accepted } }
 """
     many = ", ".join(map(str, range(1, 400)))
     document = document.replace("rule:", f"constants: {{ many: [{many}] }}\nrule:")
-    decision = start(a_set(document))
+    decision = start(a_set(document), tag=a_tag())
     assert (decision.source, decision.policy) == ("failure", "p")
     assert decision.errors[0].endswith("the expression exceeds its cost limit")
 
@@ -250,9 +327,8 @@ def test_a_response_that_is_not_valid_ocpp_is_an_error() -> None:
 
 
 def test_an_output_can_not_set_what_the_engine_owns() -> None:
-    item = (
-        "- output: \"{'idTagInfo': {'status': 'Accepted'}, 'transactionId': request.connectorId}\""
-    )
+    key = "tag == null ? 'transactionId' : 'other'"
+    item = f"- output: \"{{'idTagInfo': {{'status': 'Accepted'}}, ({key}): request.connectorId}}\""
     decision = start(a_set(a_policy(item)))
     assert decision.errors == ("p: `transactionId` is the engine's own field",)
 
@@ -278,7 +354,8 @@ def test_on_error_says_what_a_failure_answers(on_error: str, expected: str, sour
 
 
 def test_a_boot_whose_policy_fails_waits() -> None:
-    item = "- { condition: 1 / 0 == 1, response: { status: Accepted, interval: 60 } }"
+    answer = "{ status: Accepted, interval: 60 }"
+    item = f"- {{ condition: 1 / size(chargePoint.groups) == 1, response: {answer} }}"
     policies = a_set(a_policy(item, action="BootNotification"))
     request = m.BootNotificationReq(charge_point_vendor="V", charge_point_model="M")
     decision = decide(policies, "BootNotification", facts(request), OWNED)
@@ -310,6 +387,29 @@ def test_a_remote_start_makes_an_unknown_tag_good() -> None:
     assert status(start(policies, remote_start=RemoteStart(issued_at=NOW))) == "Accepted"
 
 
+@pytest.mark.parametrize(
+    ("active", "limit", "tag_status", "expected"),
+    [
+        (1, 1, "Accepted", "ConcurrentTx"),
+        (2, 1, "Accepted", "ConcurrentTx"),
+        (1, 2, "Accepted", "Accepted"),
+        (9, None, "Accepted", "Accepted"),
+        (1, 1, "Blocked", "Blocked"),
+    ],
+)
+def test_a_tag_with_all_transactions_it_may_have_gets_no_more(
+    active: int, limit: int | None, tag_status: str, expected: str
+) -> None:
+    counters = Counters(
+        active_transactions_of_id_tag=active, max_active_transactions_of_id_tag=limit
+    )
+    known = facts(tag=a_tag(status=tag_status, parent_id_tag="G"), counters=counters)
+    decision = start(a_set(), known)
+    response: Any = decision.response
+    assert status(decision) == expected
+    assert response.id_tag_info.parent_id_tag == "G"
+
+
 @pytest.mark.parametrize("action", ANSWERS)
 def test_every_action_has_an_answer_without_any_policy(action: str) -> None:
     decision = decide(a_set(), action, facts(), OWNED)
@@ -332,6 +432,7 @@ def test_the_facts_to_fetch_are_those_read() -> None:
         "tag",
         "parentTag",
         "remoteStart",
+        "counters",
     }
     assert policies.facts_read("MeterValues") == {"connector"}
     assert policies.facts_read("Heartbeat") == frozenset()

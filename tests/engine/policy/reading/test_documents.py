@@ -10,9 +10,9 @@ SHAPE = [
     (
         "- a\n- b\n",
         [
-            "1:1: a policy must be a mapping with `name`, `description`, `action`, "
-            "`priority`, `enabled`, `mode`, `valid_from`, `valid_until`, `scope`, `labels`, "
-            "`constants`, `rule`, `on_error`, `effects`, not a list"
+            "1:1: a policy must be a mapping with `name`, `display_name`, `description`, `action`,"
+            " `priority`, `enabled`, `mode`, `valid_from`, `valid_until`, `scope`, `labels`,"
+            " `imports`, `constants`, `rule`, `on_error`, `effects`, not a list"
         ],
     ),
     ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
@@ -28,11 +28,11 @@ SHAPE = [
         "name: p\naction: Heartbeat\nrule: { match: { response: {} } }\n",
         ["3:16: `match` must be a list, not a mapping (each item begins with `- `)"],
     ),
-    ("name: p\naction: Heartbeat\nrule: {}\n", ["3:7: the rule has no `match`"]),
+    ("name: p\naction: Heartbeat\nrule: {}\n", ["3:7: the rule has no `match` or `aggregate`"]),
     (
         "name: p\naction: Heartbeat\nrule: { aggregate: [] }\neffects: []\n",
         [
-            "3:9: `aggregate` is not supported by this version",
+            "3:20: `aggregate` has no items",
             "4:10: `effects` has no items",
         ],
     ),
@@ -93,6 +93,13 @@ SHAPE = [
             "6:7: this is never reached"
             " (the item in line 5 has no condition, so it always applies)",
             "6:13: the id `a` is already in line 5",
+        ],
+    ),
+    (
+        a_policy("- response: {}", action="Heartbeat").replace("match", "aggregate: []\n  match"),
+        [
+            "4:14: `aggregate` has no items",
+            "5:3: a rule has either `aggregate` or `match`, not both",
         ],
     ),
     (
@@ -365,7 +372,7 @@ def test_a_variable_that_could_not_be_read_is_a_mistake(name: str) -> None:
 def test_an_output_that_is_always_the_same_is_checked() -> None:
     item = "- output: \"{'idTagInfo': {'status': 'Nope'}}\""
     (problem,) = problems(a_policy(item))
-    assert problem.startswith("5:15: `idTagInfo.status` can't be `Nope`")
+    assert problem.startswith("5:41: `idTagInfo.status` can't be `Nope`")
 
 
 def test_a_problem_of_one_action_among_several_names_it() -> None:
