@@ -33,6 +33,9 @@ TRANSACTION_COLUMNS = (
     "stop_id_tag",
     "meter_values_from",
     "meter_values_until",
+    "parent_id_tag",
+    "parent_id_tag_key",
+    "abandoned_at",
 )
 METER_VALUE_COLUMNS = (
     "charge_point_id",
@@ -45,6 +48,9 @@ METER_VALUE_COLUMNS = (
 
 FLEET_TAG = "FLEET"
 """One transaction in twenty is started with it."""
+
+DEPOT = "Depot"
+"""Its group."""
 
 _ALTERNATING = (
     '[{"value":"%d","measurand":"Energy.Active.Import.Register","unit":"Wh"},'
@@ -130,6 +136,7 @@ class History:
     def _transaction(self, number: int, begin: int, end: int) -> tuple[Any, ...]:
         tag, start = self.id_tag(number), _meter_start(number)
         runs = number + _LENGTH >= self.transactions or self.is_abandoned(number)
+        group = _group(number)
         stop = (
             (None, None, None, None)
             if runs
@@ -148,7 +155,16 @@ class History:
             *stop,
             begin,
             None if runs else end,
+            group,
+            None if group is None else group.casefold(),
+            self.time(number + _LENGTH) if self.is_abandoned(number) else None,
         )
+
+
+def _group(number: int) -> str | None:
+    if number % 20 == 0:
+        return DEPOT
+    return f"GROUP{number % 1000}" if number % 10 == 5 else None
 
 
 def _connector(number: int) -> int:

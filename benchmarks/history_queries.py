@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from benchmarks.history_data import FLEET_TAG, History
+from benchmarks.history_data import DEPOT, FLEET_TAG, History
 
 Parameters = Mapping[str, str]
 Ask = Callable[[Random], tuple[str, Parameters]]
@@ -47,11 +47,15 @@ class Queries:
     def _filters(self) -> dict[str, Filter]:
         plain = {
             "idTag=FLEET": {"idTag": FLEET_TAG.lower()},
+            "parentIdTag=Depot": {"parentIdTag": DEPOT},
+            "parentIdTag=GROUP5": {"parentIdTag": "group5"},
             "idTagStatus=Accepted": {"idTagStatus": "Accepted"},
             "idTagStatus=Blocked": {"idTagStatus": "Blocked"},
             "idTagStatus=Expired": {"idTagStatus": "Expired"},
             "open=true": {"open": "true"},
             "open=false": {"open": "false"},
+            "abandoned=true": {"abandoned": "true"},
+            "abandoned=false": {"abandoned": "false"},
             "reason=Local": {"reason": "Local"},
             "reason=EmergencyStop": {"reason": "EmergencyStop"},
             "reason=Reboot": {"reason": "Reboot"},

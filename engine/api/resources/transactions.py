@@ -56,10 +56,14 @@ class TransactionsQuery(ExportQuery, frozen=True, kw_only=True):
     """Only with `chargePointId`."""
     id_tag: str | None = None
     """In any letter case."""
+    parent_id_tag: str | None = None
+    """The group of the id tag when it started, in any letter case."""
     id_tag_status: AuthorizationStatus | None = None
     """The answer that was given to the start: all but `Accepted` were refused."""
     open: bool | None = None
     """`true`: only those that have no stop yet; `false`: only those that have one."""
+    abandoned: bool | None = None
+    """`true`: only those whose stop counts as lost; `false`: only the others."""
     reason: str | None = None
     """Why they ended, as in OCPP 1.6 §7.36: `Local`, `EVDisconnected`, `PowerLoss` and so on."""
     since: Timestamp | None = field(name="from", default=None)
@@ -93,9 +97,11 @@ async def _page(
         charge_point_id=query.charge_point_id,
         connector_id=query.connector_id,
         id_tag=query.id_tag,
+        parent_id_tag=query.parent_id_tag,
         id_tag_status=query.id_tag_status,
         reason=query.reason,
         open=query.open,
+        abandoned=query.abandoned,
         since=query.since,
         until=query.until,
         stopped_since=query.stopped_since,
