@@ -38,13 +38,16 @@ def compile_set(files: Mapping[str, bytes]) -> PolicySet:
     if any(problem.severity == "error" for problem in problems):
         raise PolicyProblems(problems)
     problems += never_asked(policies, {each.text: each for each in _names(documents)})
-    if not any(policy.enabled for policy in policies):
+    if not any(policy.can_decide for policy in policies):
         problems.append(_nothing_decides(policies))
     return PolicySet(tuple(policies), hashes(files), sorted_by_place(problems))
 
 
 def _nothing_decides(policies: Collection[Policy]) -> Problem:
-    how_many = "no policy here is enabled" if policies else "there are no policies here"
+    how_many = "there are no policies here"
+    if policies:
+        enabled = any(policy.enabled for policy in policies)
+        how_many = f"no policy here {'decides anything' if enabled else 'is enabled'}"
     return Problem(
         file=".",
         line=1,

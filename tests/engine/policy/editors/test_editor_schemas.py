@@ -130,6 +130,62 @@ def test_a_mistake_in_a_policy_is_refused_by_schema_and_reader(old: str, new: st
     assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
 
 
+BESIDE = """\
+name: p
+action: BootNotification
+mode: shadow
+valid_from: 2026-01-31
+valid_until: 2026-12-31T12:00:00+01:00
+scope: { chargePoint: [A, B*], vendor: ABB }
+effects:
+  - id: reset
+    when: decision.source == 'default'
+    command: { action: Reset, payload: { type: "${ request.iccid == null ? 'Soft' : 'Hard' }" } }
+    throttle: { every: 1h30m }
+  - id: told
+    event: { name: a.b, message: "x ${ now }", data: { a: [1, "${ tag }"] } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mode: shadow", "mode: shadows"),
+        ("2026-01-31", "31.1.2026"),
+        ("2026-12-31T12:00:00+01:00", "2026-12-31T12:00:00"),
+        ("scope: {", "scope: { id: A,"),
+        ("[A, B*]", "[]"),
+        ("[A, B*]", "[A, A]"),
+        ("effects:", "effect:"),
+        ("id: reset", "name: reset"),
+        ("id: reset", "id: ''"),
+        ("action: Reset", "action: Resets"),
+        ("action: Reset", "action: Heartbeat"),
+        ("action: Reset", "action: ClearCache"),
+        ("\"${ request.iccid == null ? 'Soft' : 'Hard' }\"", "Warm"),
+        ("type:", "typ:"),
+        ("payload:", "body:"),
+        ("1h30m", "hourly"),
+        ("1h30m", "60"),
+        ("every:", "each:"),
+        ("name: a.b", "name: a b"),
+        ("name: a.b,", ""),
+        ('{ a: [1, "${ tag }"] }', "5"),
+        ("event:", "events:"),
+        ("command:", "event: { name: x }\n    command:"),
+    ],
+)
+def test_a_mistake_beside_the_rule_is_refused_by_schema_and_reader(old: str, new: str) -> None:
+    assert (mistakes("policy", BESIDE), problems(BESIDE)) == ([], [])
+    wrong = BESIDE.replace(old, new, 1)
+    assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
+
+
+def test_a_policy_has_a_rule_or_effects() -> None:
+    neither = BESIDE[: BESIDE.index("effects:")]
+    assert [mistakes("policy", neither) != [], problems(neither) != []] == [True, True]
+
+
 def test_what_cannot_be_denied_is_refused() -> None:
     wrong = "name: p\naction: Heartbeat\non_error: deny\nrule: { match: [{ response: {} }] }\n"
     assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
@@ -169,6 +225,9 @@ def test_an_item_of_an_aggregate_may_say_a_part() -> None:
         ("{ response: { idTagInfo: { status: Invalid } } }", "{}"),
         ("{ response: { idTagInfo: { status: Invalid } } }", "{ exact: true }"),
         ("response", "responses"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ effects: none }"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ effects: [{ event: {} }] }"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ shadow: [{ rule: x }] }"),
     ],
 )
 def test_a_mistake_in_a_test_is_refused_by_schema_and_reader(old: str, new: str) -> None:

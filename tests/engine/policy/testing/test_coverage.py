@@ -105,6 +105,48 @@ rule: { match: [{ id: site, condition: chargePoint.labels.site == 'x', response:
     assert "doors.yaml:4:17: item `site`: neither fired nor passed over" in found.text()
 
 
+EFFECTS = """
+name: told
+action: StartTransaction
+rule:
+  variables: [{ name: far, expression: request.connectorId > 5 }]
+  match: [{ condition: request.connectorId == 9, response: { idTagInfo: { status: Invalid } } }]
+effects:
+  - { id: far, when: variables.far && now.getHours() < 23, event: { name: far } }
+  - { id: always, event: { name: always } }
+  - id: data
+    when: request.connectorId == 1
+    event: { name: data, data: { far: "${ variables.far }" } }
+"""
+
+
+def test_effects_are_covered_like_items() -> None:
+    assert (
+        covered("", doors=EFFECTS).text()
+        == """\
+doors.yaml: 46% (6 of 13)
+  told: 46% (6 of 13)
+    doors.yaml:5:40: `request.connectorId > 5`: never true
+    doors.yaml:6:11: item `match[0]`: never fired
+    doors.yaml:8:5: effect `far`: never fired
+    doors.yaml:8:22: `variables.far`: never true
+    doors.yaml:8:39: `now.getHours() < 23`: neither true nor false
+    doors.yaml:10:5: effect `data`: never passed over
+
+coverage: 46% (6 of 13)"""
+    )
+
+
+def test_effects_that_were_seen_both_ways_are_covered() -> None:
+    found = covered(
+        "",
+        "request: { connectorId: 9 },",
+        "request: { connectorId: 9 }, now: 2026-01-31T23:00:00Z,",
+        doors=EFFECTS,
+    )
+    assert found.reaches(100)
+
+
 def test_a_directory_without_policies_is_covered() -> None:
     found = coverage_of(test_files({}))
     assert (found.text(), found.reaches(100)) == ("coverage: 100% (0 of 0)", True)
