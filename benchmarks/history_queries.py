@@ -161,7 +161,9 @@ def _pairs(filters: Mapping[str, Filter]) -> Mapping[str, tuple[Filter, Filter]]
 
 
 def _parameters(name: str) -> set[str]:
-    return set(name.partition("=")[0].split(", "))
+    """What a filter sets; a list has one time, so that all times count as one."""
+    parameters = name.partition("=")[0].removeprefix("stopped").lower().split(", ")
+    return {"time" if parameter in ("from", "to") else parameter for parameter in parameters}
 
 
 def _constant(parameters: Parameters) -> Filter:

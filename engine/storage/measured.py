@@ -88,7 +88,7 @@ _UNIT_OF = {
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _LONGEST = 40
 
-_DEFAULTS = frozenset({"Energy.Active.Import.Register", "Sample.Periodic"})
+_DEFAULTS = frozenset({"energy.active.import.register", "sample.periodic"})
 _PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
 _decode = msgspec.json.Decoder(tuple[_Sampled, ...]).decode
 
@@ -114,7 +114,7 @@ def mention(field: str, word: str) -> str | None:
 
     Null where nothing surely does: for a default, and for what JSON may write in several ways.
     """
-    if word in _DEFAULTS or not _PLAIN.fullmatch(word):
+    if word.casefold() in _DEFAULTS or not _PLAIN.fullmatch(word):
         return None
     return f'"{field}":"{word}"'
 

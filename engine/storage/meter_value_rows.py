@@ -10,7 +10,7 @@ segments are in question. What came while the transaction was not known to run (
 restart of this process) is *stray*, and those few rows have an index by transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
+    and_,
+    case,
     literal,
     literal_column,
     not_,
@@ -36,14 +38,14 @@ from engine.storage.tables import transactions
 Place = tuple[datetime, int]
 """Where a row is in the order of time: when it was measured, and its place in the log."""
 
-_SHOWN = (
+_KEYS = (
     table.c.sequence,
     table.c.charge_point_id,
     table.c.transaction_id,
     table.c.connector_id,
     table.c.measured_at,
-    type_coerce(table.c.sampled, Text).label("sampled"),
 )
+_SAMPLED = type_coerce(table.c.sampled, Text)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     connector_id: int | None = None
     mentions: tuple[str, ...] = ()
     """Texts that must stand in what was sent, in any letter case."""
+    passed_over: bool = False
+    """Rows of other connectors or without these texts are given too, with nothing in `sampled`."""
     newest_first: bool = False
 
 
@@ -70,10 +74,9 @@ def of_transaction(connection: Connection, transaction_id: int, wanted: Wanted) 
     ).one_or_none()
     if found is None:
         return []
-    own = (
-        select(*_SHOWN)
-        .where(table.c.charge_point_id == found.charge_point_id)
-        .where(table.c.transaction_id == transaction_id, *_conditions(wanted))
+    own = _selected(wanted).where(
+        table.c.charge_point_id == found.charge_point_id,
+        table.c.transaction_id == transaction_id,
     )
     if connection.dialect.name == "postgresql":
         return connection.execute(_in_order(own, wanted)).all()
@@ -87,25 +90,30 @@ def of_transaction(connection: Connection, transaction_id: int, wanted: Wanted) 
 
 def of_charge_point(connection: Connection, charge_point_id: str, wanted: Wanted) -> Sequence[Any]:
     """Rows of a charge point, in a transaction or not, in the order of time."""
-    own = select(*_SHOWN).where(table.c.charge_point_id == charge_point_id, *_conditions(wanted))
+    own = _selected(wanted).where(table.c.charge_point_id == charge_point_id)
     if connection.dialect.name != "postgresql":
         own = _in_segments(connection, own, 0, None)
     return connection.execute(_in_order(own, wanted)).all()
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.since is not None:
-        conditions.append(table.c.measured_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(table.c.measured_at < wanted.until)
-    if wanted.after is not None:
-        conditions.append(tuple_(table.c.measured_at, table.c.sequence) > wanted.after)
+def _selected(wanted: Wanted) -> Select[Any]:
+    fitting = [_SAMPLED.icontains(mention, autoescape=True) for mention in wanted.mentions]
     if wanted.connector_id is not None:
-        conditions.append(table.c.connector_id == wanted.connector_id)
-    sampled = type_coerce(table.c.sampled, Text)
-    mentions = [sampled.icontains(mention, autoescape=True) for mention in wanted.mentions]
-    return [*conditions, *mentions]
+        fitting.append(table.c.connector_id == wanted.connector_id)
+    sampled: ColumnElement[Any] = _SAMPLED
+    if wanted.passed_over and fitting:
+        sampled, fitting = case((and_(*fitting), _SAMPLED)), []
+    conditions = (*fitting, *_times(wanted))
+    return select(*_KEYS, sampled.label("sampled")).where(*conditions)
+
+
+def _times(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield table.c.measured_at >= wanted.since
+    if wanted.until is not None:
+        yield table.c.measured_at < wanted.until
+    if wanted.after is not None:
+        yield tuple_(table.c.measured_at, table.c.sequence) > wanted.after
 
 
 def _in_order(statement: Select[Any], wanted: Wanted, columns: Any = table.c) -> Select[Any]:
