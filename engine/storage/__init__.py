@@ -16,6 +16,7 @@ from engine.storage.records import (
     MeterValueRecord,
     Page,
     ReservationRecord,
+    StopCause,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -23,6 +24,7 @@ from engine.storage.records import (
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
+from engine.storage.transaction_flags import flagged
 
 __all__ = [
     "ActiveTransaction",
@@ -40,6 +42,7 @@ __all__ = [
     "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
+    "StopCause",
     "Store",
     "TagRecord",
     "TokenRecord",
@@ -48,6 +51,7 @@ __all__ = [
     "Write",
     "current_revision",
     "delivered",
+    "flagged",
     "is_superseded",
     "new_id",
     "upgrade",

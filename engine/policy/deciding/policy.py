@@ -22,6 +22,8 @@ class Variable:
     attribute: str
     """What it is called in a `Scope`: another name for each variable of a policy."""
     cel: Cel
+    shared: bool = False
+    """It is of the files that all policies share."""
 
 
 @dataclass(frozen=True, slots=True)

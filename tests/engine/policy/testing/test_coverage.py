@@ -94,6 +94,33 @@ rule:
     ]
 
 
+def test_what_policies_share_counts_once() -> None:
+    files = {
+        "shared.yaml": "variables: [{ name: late, expression: now.getHours() > 20 }]\n",
+        "a.yaml": "name: a\naction: Heartbeat\nrule: { match: [{ condition: variables.late,"
+        " response: {} }] }\n---\nname: b\naction: MeterValues\nrule: { match: [{ condition:"
+        " variables.late, response: {} }] }\n",
+        "a_test.yaml": "action: Heartbeat\ntests: [{ name: t, now: 2026-01-31T22:00:00Z,"
+        " expect: { policy: a } }]\n",
+    }
+    found = coverage_of(test_files({name: text.encode() for name, text in files.items()}))
+    assert (
+        found.text()
+        == """\
+a.yaml: 25% (1 of 4)
+  a: 50% (1 of 2)
+    a.yaml:3:17: item `match[0]`: never passed over
+  b: 0% (0 of 2)
+    a.yaml:7:17: item `match[0]`: neither fired nor passed over
+
+shared.yaml: 50% (1 of 2)
+  shared variables: 50% (1 of 2)
+    shared.yaml:1:39: `now.getHours() > 20`: never false
+
+coverage: 33% (2 of 6)"""
+    )
+
+
 def test_an_error_is_neither_fired_nor_passed_over() -> None:
     broken = """
 name: a
