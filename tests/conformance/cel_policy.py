@@ -97,7 +97,7 @@ def compile_rule(folder: Path) -> Rule:
     short = read_imports(document.get("imports"), Shape(problems.append))
     visible = environment(folder).abbreviated(short)
     expressions = Expressions(problems.append)
-    rule = Rules(expressions, _AnyValue(expressions), problems.append).read(node, visible)
+    rule = Rules(expressions, Conditions(), _AnyValue(expressions), problems.append).read(node, visible)
     if problems or rule is None:
         raise PolicyProblems(problems)
     return rule

@@ -209,7 +209,7 @@ class _ActionReader:
         self.action = action
         self.expressions = expressions
         self.responses = Responses(form, expressions, report)
-        self.rules = Rules(expressions, self.responses, report)
+        self.rules = Rules(expressions, conditions, self.responses, report)
 
     def rule(self, node: Node) -> Rule | None:
         return self.rules.read(node, self.visible)
