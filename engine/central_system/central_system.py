@@ -78,6 +78,7 @@ class CentralSystem:
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
+        self._context.meters.watch_store(store)
         self.asgi = _Application(self)
 
     @property

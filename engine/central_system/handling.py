@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -189,12 +189,18 @@ class Handling:
                 self._policies.facts_read(call.action.name),
                 self.connection.live.kept,
             ),
+            recording.followed(decision),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:
-            store.submit((*records, self._exchange), self._written)
+            store.submit((*records, self._exchange), self._written, size=len(self.text))
         else:
-            store.submit((*records, self._exchange), self.context.stored, patient=True)
+            store.submit(
+                (*records, self._exchange),
+                self.context.stored,
+                patient=True,
+                size=len(self.text),
+            )
             self._answer()
 
     def _written(self, error: Exception | None) -> None:
@@ -241,7 +247,7 @@ class Handling:
         To leave it unanswered would have the charge point send it for ever, and nothing after it.
         """
         self._kept_raw = True
-        self.context.store.submit((self._exchange,), self._written)
+        self.context.store.submit((self._exchange,), self._written, size=len(self.text))
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""

@@ -45,6 +45,7 @@ class Step(IntEnum):
     COMMAND_ENDED = auto()
     TOKEN_USED = auto()
     EXCHANGED = auto()
+    PROBED = auto()
 
 
 class Statement:

@@ -384,6 +384,17 @@ policy_revisions = Table(
     Column("files", Json, nullable=False),
 )
 
+# What the writer notes of itself: on PostgreSQL each group, so that after a lost connection it is
+# known whether the group arrived; on both databases the last probe.
+commits = Table(
+    "commits",
+    metadata,
+    Column("writer", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("committed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("writer", "number"),
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -95,7 +95,7 @@ policy_rows = (
         path="/v1/schemas/{schema}",
         operation="getSchema",
         tag="Policies",
-        summary="Get the JSON Schema of policy, test or table files",
+        summary="Get the JSON Schema of policy, shared, test or table files",
         description="""
             Draft 2020-12, for YAML editors: they complete and check while one types. `check`
             finds more.

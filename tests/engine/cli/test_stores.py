@@ -10,7 +10,7 @@ from engine.storage.schema import HEAD
 
 
 async def ping(store: Store) -> str:
-    await store.ping()
+    await store.probe()
     return "pong"
 
 

@@ -22,6 +22,7 @@ from engine.policy.facts import (
     Tag,
     Transaction,
 )
+from engine.policy.reading.columns import KINDS
 from engine.policy.reading.documents import ON_ERROR, POLICY_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
@@ -121,6 +122,10 @@ def test_every_key_is_listed() -> None:
     assert set(RULE_KEYS) <= set(names(section("Keys of a policy")))
     assert {*FILE_KEYS, *CASE_KEYS, *EXPECT_KEYS} - {"description"} <= set(names(section("Tests")))
     assert set(ON_ERROR) <= set(names(section("When a policy fails")))
+
+
+def test_every_type_of_column_is_listed() -> None:
+    assert [row[0].strip("`") for row in rows(section("Tables"))] == list(KINDS)
 
 
 def shown(answer: Message | None, row: Row) -> str:
