@@ -62,11 +62,12 @@ async def roll_back(asked: Asked[Query, Rollback]) -> Answer:
 async def check_policies(asked: Asked[Query, PolicyFiles]) -> Answer:
     """Compile policies without using them."""
     files = asked.body.files
-    problems = await asked.services.policies.check(None if files is None else _sources(files))
+    problems = await asked.services.policies.check(None if files is None else sources(files))
     return Answer(body=PolicyCheck(problems=tuple(problems)))
 
 
-def _sources(files: Mapping[str, str]) -> dict[str, bytes]:
+def sources(files: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of a body as those of a directory."""
     if not files:
         raise invalid(FieldError(place="body", path="files", message="has no file"))
     # Nobody reads these, so that no mistake in them could be found.

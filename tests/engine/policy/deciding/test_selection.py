@@ -111,7 +111,7 @@ def test_only_so_many_charge_points_are_remembered(monkeypatch: pytest.MonkeyPat
     policies = a_set(scoped("p", "{ chargePoint: [CP-1, CP-9] }"))
     for number in range(20):
         assert (asked(policies, id=f"CP-{number}") == ["p"]) is (number in (1, 9))
-    assert len(policies.selections["StartTransaction"]._remembered) == 3
+    assert len(policies.selections["StartTransaction"]._remembered) <= 3
 
 
 @pytest.mark.parametrize("key", ["chargePoint", "group"])

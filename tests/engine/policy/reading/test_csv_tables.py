@@ -42,9 +42,7 @@ def test_each_type_of_column_has_values_of_its_own() -> None:
 def test_an_empty_cell_is_null_only_where_the_header_says_so() -> None:
     (rows, _), found = read("id,n:int?,s,l:list,m:int\nA,,,,\n")
     assert rows == {"A": {"id": "A", "n": None, "s": "", "l": [], "m": None}}
-    assert found == [
-        "2:6: `m` must be of type int, not empty (where it may be empty, and so null, write `m:int?` above)"
-    ]
+    assert found == ["2:6: `m` must be of type int, not empty (`m:int?` in line 1 makes it null)"]
 
 
 def test_a_bad_cell_is_told_at_its_place() -> None:
