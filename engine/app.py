@@ -63,7 +63,13 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
         first_token = await ensure_first_token(store, settings.admin.token)
         metrics = Metrics()
         system = await stack.enter_async_context(
-            CentralSystem(store=store, policies=policies, settings=settings.ocpp, metrics=metrics)
+            CentralSystem(
+                store=store,
+                policies=policies,
+                settings=settings.ocpp,
+                metrics=metrics,
+                mask_id_tags=settings.security.mask_id_tags,
+            )
         )
         proxies = settings.security.trusted_proxies
         ocpp = ocpp_server(system.asgi, ocpp_listener, settings.ocpp, proxies)
@@ -73,6 +79,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             policies=policies,
             metrics=metrics,
             settings=settings.admin,
+            mask_id_tags=settings.security.mask_id_tags,
             ocpp_listening=lambda: ocpp.accepting,
         )
         admin = admin_server(api, admin_listener, proxies)

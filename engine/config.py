@@ -75,6 +75,8 @@ class SecuritySettings(Section, frozen=True):
 
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For and -Proto headers are believed."""
+    mask_id_tags: bool = False
+    """Show of a decision no whole id tag: not in the API, the log and events."""
 
 
 class TelemetrySettings(Section, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import Meta
 from protocol.timestamps import Timestamp
 
 __all__ = [
+    "ID_TOKEN_LIMIT",
     "ChargePointId",
     "CiString20",
     "CiString25",
@@ -21,6 +22,7 @@ __all__ = [
     "MessageId",
     "OneDecimal",
     "Timestamp",
+    "id_tag_key",
 ]
 
 ChargePointId = NewType("ChargePointId", str)
@@ -46,6 +48,19 @@ CiString500 = Annotated[str, Meta(max_length=500)]
 
 IdToken = CiString20
 """An id tag: what a person identifies with. OCPP 1.6 §7.28."""
+
+ID_TOKEN_LIMIT = 20
+"""OCPP 1.6 §7.28: an IdToken has at most so many characters."""
+
+
+def id_tag_key(id_tag: str) -> str:
+    """
+    What id tags are compared by: letter case means nothing (OCPP 1.6 §7.28).
+
+    Neither do spaces around them: charge points send them (ocpp16.md §7).
+    """
+    return id_tag.strip().casefold()
+
 
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number. No section bounds it; 64 bits is what databases can hold."""

@@ -1,11 +1,12 @@
 """Answers as HTTP responses: JSON in the specification's spelling, times in milliseconds."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from engine.api import problems
 from engine.api.problems import ProblemError
@@ -21,12 +22,16 @@ def encode(value: Any) -> bytes:
     ).encode("utf-8", "replace")
 
 
-def response(answer: Answer) -> Response:
-    """Make the response of an answer."""
+def response(answer: Answer, *, head: bool = False) -> Response:
+    """Make the response of an answer; without what is in a stream if only its `head` is wanted."""
     if answer.body is None:
         return Response(status_code=answer.status, headers=dict(answer.headers))
-    content = answer.body if isinstance(answer.body, bytes) else encode(answer.body)
     headers = {"Cache-Control": "no-store", **answer.headers}
+    if isinstance(answer.body, AsyncIterator):
+        if head:
+            return Response(None, answer.status, headers, media_type=answer.media_type)
+        return StreamingResponse(answer.body, answer.status, headers, media_type=answer.media_type)
+    content = answer.body if isinstance(answer.body, bytes) else encode(answer.body)
     return Response(content, answer.status, headers, media_type=answer.media_type)
 
 

@@ -26,6 +26,7 @@ def make_api(
     policies: PolicyHost,
     metrics: Metrics,
     settings: AdminSettings,
+    mask_id_tags: bool = False,
     ocpp_listening: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """
@@ -43,6 +44,7 @@ def make_api(
         policies=policies,
         metrics=metrics,
         settings=settings,
+        mask_id_tags=mask_id_tags,
         ocpp_listening=ocpp_listening,
         openapi=json.dumps(document, indent=2, ensure_ascii=False).encode(),
         reference=render(document).encode(),

@@ -73,7 +73,7 @@ async def _answered(route: Route, request: Request, services: Services) -> Respo
         # What a charge point was answered is seen by whoever asks after that, also where the
         # answer did not wait for the disk.
         await services.store.flush()
-    answer = await route.handler(await _asked(route, request, services))
+    answer = await route.handler(await _asked(route, request, services, token))
     if route.method != "GET":
         # Who changed or commanded what, for those who ask later.
         log.info(
@@ -83,7 +83,7 @@ async def _answered(route: Route, request: Request, services: Services) -> Respo
             tokenName=token,
             status=answer.status,
         )
-    return response(answer)
+    return response(answer, head=request.method == "HEAD")
 
 
 def _bug(request: Request) -> ProblemError:
@@ -92,7 +92,9 @@ def _bug(request: Request) -> ProblemError:
     return ProblemError(problems.INTERNAL, "Something went wrong here; the log has more")
 
 
-async def _asked(route: Route, request: Request, services: Services) -> Asked[Query, object]:
+async def _asked(
+    route: Route, request: Request, services: Services, token_name: str | None
+) -> Asked[Query, object]:
     query = queries.read(route.query, request.query_params)
     body: object = None
     if route.body is not None:
@@ -105,6 +107,7 @@ async def _asked(route: Route, request: Request, services: Services) -> Asked[Qu
         query=query,
         body=body,
         headers=request.headers,
+        token_name=token_name,
     )
 
 

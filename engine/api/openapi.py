@@ -106,7 +106,9 @@ def _query(route: Route) -> list[Schema]:
         description = docs.get(field.name)
         if field.default is not msgspec.NODEFAULT and field.default is not None:
             schema["default"] = msgspec.to_builtins(field.default)
-        parameter = {"name": field.encode_name, "in": "query", "schema": schema}
+        parameter: Schema = {"name": field.encode_name, "in": "query", "schema": schema}
+        if field.required:
+            parameter["required"] = True
         parameters.append(parameter | ({"description": description} if description else {}))
     return parameters
 
@@ -137,6 +139,8 @@ def _response(outcome: Outcome) -> Schema:
         }
     if outcome.type is not None:
         response["content"] = {outcome.media_type: {"schema": schema_of(outcome.type)}}
+    if outcome.csv:
+        response["content"]["text/csv"] = {"schema": {"type": "string"}}
     return response
 
 

@@ -17,10 +17,13 @@ class Query(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
     """The query parameters of a route; this one has none."""
 
 
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+
+
 class PageQuery(Query, frozen=True, kw_only=True):
     """Which part of a list is wanted."""
 
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    limit: Limit = 100
     """How many items at most; 1 to 1000."""
     cursor: str | None = None
     """Where to go on: `next` of the page before."""
@@ -43,6 +46,9 @@ def read(type_: type[Q], parameters: QueryParams) -> Q:
             errors.append(_error(name, "is given more than once"))
         else:
             _convert(fields[name], parameters[name], values, errors)
+    for name, field in fields.items():
+        if field.required and name not in parameters:
+            errors.append(_error(name, "is required"))
     if errors:
         raise invalid(*errors)
     return type_(**values)

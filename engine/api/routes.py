@@ -23,12 +23,15 @@ class Asked(msgspec.Struct, Generic[QueryT, BodyT], frozen=True, kw_only=True):
     query: QueryT
     body: BodyT
     headers: Headers
+    token_name: str | None = None
+    """Whose token it was; None where the route is open to everyone."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler gives back: JSON, unless it is text of another media type."""
 
     body: object = None
+    """An asynchronous iterator of bytes is sent as they come."""
     status: int = 200
     headers: Mapping[str, str] = {}
     media_type: str = "application/json"
@@ -40,6 +43,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     type: Any = None
     media_type: str = "application/json"
+    csv: bool = False
+    """Also as CSV, with what `type` has in its `items` as rows."""
     headers: Mapping[str, str] = {}
     """Header names with what they mean."""
 

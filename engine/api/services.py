@@ -19,6 +19,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     policies: PolicyHost
     metrics: Metrics
     settings: AdminSettings
+    mask_id_tags: bool
+    """Whether decisions show id tags only in part."""
     ocpp_listening: Callable[[], bool]
     """Says whether charge points can connect now."""
     openapi: bytes

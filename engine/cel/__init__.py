@@ -9,7 +9,19 @@ from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import known as there_is
 from engine.cel.checking.findings import suggestion as did_you_mean
 from engine.cel.checking.structs import fields_of, struct_type
-from engine.cel.checking.types import BOOL, DYN, STRING, StructField, Type, not_null
+from engine.cel.checking.substitution import may_be
+from engine.cel.checking.types import (
+    BOOL,
+    DYN,
+    STRING,
+    StructField,
+    Type,
+    enumeration,
+    list_of,
+    not_null,
+    nullable,
+    struct,
+)
 from engine.cel.choice import Choice, compile_choice
 from engine.cel.errors import (
     CelError,
@@ -21,8 +33,9 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
-from engine.cel.parts import Part, boolean_parts, shown_parts, whole_part
-from engine.cel.plain import plain_value, text_of
+from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
+from engine.cel.parts import Part, boolean_parts, is_literally, shown_parts, whole_part
+from engine.cel.plain import duration_of, plain_value, text_of
 
 __all__ = [
     "BOOL",
@@ -35,24 +48,38 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Choice",
+    "Choices",
     "Constants",
     "CostExceeded",
     "Environment",
     "EvaluationError",
     "Expression",
+    "Known",
+    "Listed",
+    "Mapped",
+    "Outline",
     "Part",
     "Step",
     "StructField",
     "Trace",
     "Type",
+    "Unknown",
     "boolean_parts",
     "compile",
     "compile_choice",
     "did_you_mean",
+    "duration_of",
+    "enumeration",
     "fields_of",
+    "is_literally",
+    "list_of",
+    "may_be",
     "not_null",
+    "nullable",
+    "outline",
     "plain_value",
     "shown_parts",
+    "struct",
     "struct_type",
     "text_of",
     "there_is",

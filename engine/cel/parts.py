@@ -48,6 +48,12 @@ def whole_part(expression: Expression) -> Part:
     return Part(node.start, node.end)
 
 
+def is_literally(expression: Expression, value: bool) -> bool:
+    """Whether an expression is `true`, or is `false`, and nothing else."""
+    node = expression.checked.node
+    return isinstance(node, Literal) and node.value is value
+
+
 def shown_parts(expression: Expression) -> tuple[Part, ...]:
     """What is worth showing with its value: all but literals, in the order of the text."""
     found = (node for node in walk(expression.checked.node) if not isinstance(node, Literal))

@@ -1,8 +1,11 @@
 """Values of expressions for who knows nothing of CEL, with errors as evaluation has them."""
 
+from datetime import timedelta
+
 from engine.cel.errors import CostExceeded, EvaluationError, Failure, TooCostly
 from engine.cel.functions.library import LIBRARY
 from engine.cel.values.native import native
+from engine.cel.values.time import parse_duration
 
 _STRING = LIBRARY.by_name["string"]
 
@@ -35,3 +38,11 @@ def text_of(value: object) -> str:
         return str(_STRING.call(value))
     except Failure as problem:
         raise EvaluationError(str(problem)) from None
+
+
+def duration_of(text: str) -> timedelta | None:
+    """The duration that `duration(text)` is; None where it is none."""
+    try:
+        return parse_duration(text)
+    except Failure:
+        return None

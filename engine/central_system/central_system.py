@@ -63,6 +63,7 @@ class CentralSystem:
         policies: PolicyHost,
         settings: OcppSettings,
         metrics: Metrics,
+        mask_id_tags: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self._context = Context(
@@ -71,6 +72,7 @@ class CentralSystem:
             settings=settings,
             meters=Meters(metrics),
             clock=clock or MillisecondClock(),
+            mask_id_tags=mask_id_tags,
         )
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__

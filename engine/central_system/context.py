@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
+from msgspec.structs import replace
 from structlog import get_logger
 
 from engine.central_system.boot_intervals import BootIntervals
@@ -15,6 +16,10 @@ from engine.central_system.meters import Meters
 from engine.central_system.remote_starts import RemoteStarts
 from engine.config import OcppSettings
 from engine.errors import EngineError, StoreUnavailable
+from engine.policy.deciding.decision import Decision
+from engine.policy.explaining import recorded_facts
+from engine.policy.explaining.masking import masked
+from engine.policy.facts import Facts
 from engine.policy.live.host import PolicyHost
 from engine.storage import Store, Write
 from protocol.timestamps import Timestamp
@@ -37,6 +42,7 @@ class Context:
         "debug",
         "group",
         "in_work",
+        "mask_id_tags",
         "meters",
         "policies",
         "remote_starts",
@@ -52,12 +58,15 @@ class Context:
         settings: OcppSettings,
         meters: Meters,
         clock: Clock,
+        mask_id_tags: bool = False,
     ) -> None:
         self.store = store
         self.policies = policies
         self.settings = settings
         self.meters = meters
         self.clock = clock
+        self.mask_id_tags = mask_id_tags
+        """Whether the log shows id tags only in part, where it tells of decisions."""
         self.connections = Connections()
         self.remote_starts = RemoteStarts()
         self.boot_intervals = BootIntervals()
@@ -113,11 +122,33 @@ class Context:
             self._failure_logged_at = now
             log.error("store failed", error=str(error), exc_info=_unexpected(error))
 
+    def policies_failed(self, charge_point_id: str, decision: Decision, facts: Facts) -> None:
+        """Count and log what went wrong in a decision."""
+        if self.mask_id_tags:
+            decision = _with_masked_errors(decision, facts)
+        self.policies.errors.add(decision, facts.now)
+        for failed in decision.failed:
+            self.meters.policy_error(*failed)
+        about = {"chargePointId": charge_point_id, "action": decision.action}
+        if decision.errors:
+            log.warning("policy failed", **about, errors=decision.errors)
+        for each in decision.shadow:
+            if each.errors:
+                log.warning("shadow policy failed", **about, policy=each.policy, errors=each.errors)
+
     async def idle(self) -> None:
         """Wait until no Call is in work."""
         if self.in_work:
             self._idle = asyncio.Event()
             await self._idle.wait()
+
+
+def _with_masked_errors(decision: Decision, facts: Facts) -> Decision:
+    known = recorded_facts.as_values(facts)
+    shadow = tuple(
+        replace(each, errors=tuple(masked(each.errors, known))) for each in decision.shadow
+    )
+    return replace(decision, errors=tuple(masked(decision.errors, known)), shadow=shadow)
 
 
 def _unexpected(error: BaseException) -> BaseException | None:

@@ -27,13 +27,15 @@ def gather(
     connector = _known_connector(live, request) if "connector" in names else None
     transaction = _known_transaction(live, request) if "transaction" in names else None
     tag = _known_tag(context, request) if "tag" in names else None
-    if connector is UNSET or transaction is UNSET or tag is UNSET:
+    parent_tag = _known_parent_tag(context, request) if "parentTag" in names else None
+    if connector is UNSET or transaction is UNSET or tag is UNSET or parent_tag is UNSET:
         return _fetch(context, live, request, names, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,
         connector=connector,
         tag=tag,
+        parent_tag=parent_tag,
         transaction=transaction,
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
@@ -52,11 +54,13 @@ async def _fetch(
     tag = _known_tag(context, request) if "tag" in names else None
     if tag is UNSET:
         tag = await _fetch_tag(context, request)
+    parent_tag = await _parent_tag(context, request) if "parentTag" in names else None
     return Facts(
         request=request,
         charge_point=live.charge_point,
         connector=connector,
         tag=tag,
+        parent_tag=parent_tag,
         transaction=transaction,
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
@@ -73,6 +77,14 @@ def _known_connector(live: LiveChargePoint, request: Message) -> Connector | Uns
 def _known_tag(context: Context, request: Message) -> Tag | UnsetType | None:
     id_tag: str | None = getattr(request, "id_tag", None)
     return None if id_tag is None else context.store.id_tags.cached(id_tag)
+
+
+def _known_parent_tag(context: Context, request: Message) -> Tag | UnsetType | None:
+    tag = _known_tag(context, request)
+    if tag is None or tag is UNSET:
+        return tag
+    parent_id_tag = tag.parent_id_tag
+    return None if parent_id_tag is None else context.store.id_tags.cached(parent_id_tag)
 
 
 def _remote_start(
@@ -95,6 +107,16 @@ def _known_transaction(live: LiveChargePoint, request: Message) -> Transaction |
 async def _fetch_tag(context: Context, request: Any) -> Tag | None:
     """The stored record of the request's id tag."""
     return await context.store.id_tags.get(request.id_tag)
+
+
+async def _parent_tag(context: Context, request: Any) -> Tag | None:
+    """The stored record of the parent of the request's id tag."""
+    if getattr(request, "id_tag", None) is None:
+        return None
+    tag = await _fetch_tag(context, request)
+    if tag is None or tag.parent_id_tag is None:
+        return None
+    return await context.store.id_tags.get(tag.parent_id_tag)
 
 
 async def _fetch_connector(

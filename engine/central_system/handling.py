@@ -26,8 +26,10 @@ from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
 from engine.errors import StoreUnavailable
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import Guard, decide
+from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.policy_set import PolicySet
+from engine.policy.explaining import recorded_facts
 from engine.policy.facts import Facts, Transaction
 from engine.storage import RowRefused, Write
 from protocol import payloads
@@ -119,26 +121,25 @@ class Handling:
     def facts_known(self, facts: Facts) -> None:
         """Decide, then record."""
         owned = {"currentTime": self.now} if self.callback.tells_time else {}
-        decision, seconds = self.decide(facts, owned)
-        if isinstance(decision.response, BootNotificationConf):
-            decision = self._guard_interval(decision, decision.response)
-        self.write(self.records(decision, facts.transaction), decision, seconds)
+        boot = self.call.action.name == "BootNotification"
+        decision, seconds = self.decide(facts, owned, self._guard_interval if boot else None)
+        self.write(self.records(decision, facts.transaction), decision, seconds, facts)
 
-    def decide(self, facts: Facts, owned: Mapping[str, object]) -> tuple[Decision, float]:
+    def decide(
+        self, facts: Facts, owned: Mapping[str, object], guard: Guard | None = None
+    ) -> tuple[Decision, float]:
         """Decide with the policy set that was in force when the Call began."""
         began = perf_counter()
-        decision = decide(self._policies, self.call.action.name, facts, owned)
+        decision = decide(self._policies, self.call.action.name, facts, owned, guard)
         seconds = perf_counter() - began
-        if decision.errors:
-            log.warning(
-                "policy failed",
-                chargePointId=self.connection.charge_point_id,
-                action=decision.action,
-                errors=decision.errors,
-            )
+        if decision.failed:
+            charge_point_id = self.connection.charge_point_id
+            self.context.policies_failed(charge_point_id, decision, facts)
         return decision, seconds
 
-    def _guard_interval(self, decision: Decision, response: BootNotificationConf) -> Decision:
+    def _guard_interval(self, decision: Decision) -> Decision:
+        response = decision.response
+        assert isinstance(response, BootNotificationConf)
         interval = self.context.boot_intervals.guarded(
             response.interval, response.status, self._began
         )
@@ -160,7 +161,7 @@ class Handling:
         )
         return make(self.context.store, self._outcome)
 
-    def write(self, records: list[Write], decision: Decision, seconds: float) -> None:
+    def write(self, records: list[Write], decision: Decision, seconds: float, facts: Facts) -> None:
         """Record the exchange; the answer waits for it where it must."""
         self._payload = payload = payloads.encode(decision.response)
         call, store = self.call, self.context.store
@@ -173,6 +174,12 @@ class Handling:
             self.connection.session.written_answer(call.message_id, payload),
             decision,
             seconds,
+            getattr(call.request, "id_tag", None),
+            recorded_facts.as_json(
+                facts,
+                self._policies.facts_read(call.action.name),
+                self.connection.live.kept,
+            ),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:

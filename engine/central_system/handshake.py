@@ -13,7 +13,9 @@ from structlog import get_logger
 
 from engine.central_system import recording
 from engine.central_system.context import Context
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Decision
+from engine.policy.explaining import recorded_facts
 from engine.policy.facts import (
     Authentication,
     ChargePoint,
@@ -119,20 +121,22 @@ class Handshakes:
         context, now = self._context, self._context.clock()
         facts = Facts(request=request, charge_point=charge_point, now=now)
         began = perf_counter()
-        decision = decide(context.policies.current, "Connect", facts, {})
+        policies = context.policies.current
+        # No policy lets in who does not know the password that an operator has set.
+        guard = None if may_pass else _password_missing
+        decision = decide(policies, "Connect", facts, {}, guard)
         seconds = perf_counter() - began
+        if decision.failed:
+            context.policies_failed(charge_point.id, decision, facts)
         response = decision.response
         assert isinstance(response, ConnectConf)
-        if not may_pass and response.status is ConnectStatus.Accepted:
-            # No policy lets in who does not know the password that an operator has set.
-            response = ConnectConf(status=ConnectStatus.Unauthorized)
-            decision = _password_missing(decision, response)
         context.record(
             recording.decision_made(
                 context.store,
                 charge_point.id,
                 decision,
                 payloads.encode(response),
+                recorded_facts.with_request(facts, policies.facts_read("Connect")),
                 message_id=None,
                 now=now,
                 seconds=seconds,
@@ -149,10 +153,13 @@ class Handshakes:
         return PlainTextResponse(text, code, headers=headers)
 
 
-def _password_missing(decision: Decision, response: ConnectConf) -> Decision:
+def _password_missing(decision: Decision) -> Decision:
+    response = decision.response
+    if isinstance(response, ConnectConf) and response.status is not ConnectStatus.Accepted:
+        return decision
     return replace(
         decision,
-        response=response,
+        response=ConnectConf(status=ConnectStatus.Unauthorized),
         source="default",
         policy=None,
         rule=None,

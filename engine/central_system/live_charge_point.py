@@ -7,8 +7,9 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from engine.policy.explaining.recorded_facts import charge_point_json
 from engine.policy.facts import ChargePoint, Connector, Transaction
-from protocol.types import Message
+from protocol.types import Message, id_tag_key
 
 if TYPE_CHECKING:
     from engine.central_system.connection import Connection
@@ -38,6 +39,7 @@ class LiveChargePoint:
 
     __slots__ = (
         "_draining",
+        "_kept",
         "_room",
         "_waiting_characters",
         "charge_point",
@@ -60,6 +62,16 @@ class LiveChargePoint:
         self._room: asyncio.Event | None = None
         self._draining = False
         self._waiting_characters = 0
+        self._kept: tuple[ChargePoint, str] | None = None
+
+    def kept(self, charge_point: ChargePoint | None) -> str:
+        """This charge point, as it was at a decision, in the form the record keeps."""
+        if self._kept is None or self._kept[0] is not charge_point:
+            encoded = charge_point_json(charge_point)
+            if charge_point is None:
+                return encoded
+            self._kept = (charge_point, encoded)
+        return self._kept[1]
 
     @property
     def unused(self) -> bool:
@@ -137,7 +149,7 @@ class LiveChargePoint:
 
 def start_key(connector_id: int, id_tag: str, started_at: datetime, meter_start: int) -> Start:
     """What makes two StartTransactions of a charge point the same one. ocpp16.md §4."""
-    return (connector_id, id_tag.casefold(), started_at, meter_start)
+    return (connector_id, id_tag_key(id_tag), started_at, meter_start)
 
 
 def remember(known: dict[K, V] | None, key: K, value: V) -> dict[K, V]:

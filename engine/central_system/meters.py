@@ -54,6 +54,8 @@ class Meters:
             if status.revision != live:
                 live = status.revision
                 loads.inc()
+                places = policies.current.failing_places()
+                self.metrics.keep_counters("voltrule_policy_errors_total", places)
 
         def attempted(good: bool) -> None:
             attempts.inc()
@@ -77,6 +79,10 @@ class Meters:
     def decided(self, action: str, source: str) -> None:
         """A decision was made, outside of the way of a Call."""
         self.metrics.counter("voltrule_decisions_total", action, source).inc()
+
+    def policy_error(self, policy: str, rule: str) -> None:
+        """A policy has failed; both are names of the set that decided."""
+        self.metrics.counter("voltrule_policy_errors_total", policy, rule).inc()
 
     def call_error(self, action: str | None, code: str) -> None:
         """A CallError was answered. An action that does not exist is not a label's value."""

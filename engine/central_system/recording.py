@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import Raw
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.storage import DecisionRecord, Store, Write, new_id
 from engine.telemetry.secrets import hide_in_frame
 from protocol.timestamps import Timestamp
@@ -15,12 +18,13 @@ def decision_made(
     charge_point_id: str,
     decision: Decision,
     response: bytes,
+    facts: Mapping[str, Any],
     *,
     message_id: str | None,
     now: Timestamp,
     seconds: float,
 ) -> Write:
-    """The decision, its response as the JSON that goes over the wire."""
+    """The decision, its response as the JSON that goes over the wire, with the facts it read."""
     return store.decisions.made(
         DecisionRecord(
             id=new_id(now),
@@ -35,6 +39,9 @@ def decision_made(
             response=Raw(response),
             explanation=decision.explanation,
             errors=decision.errors,
+            facts=dict(facts),
+            effects=decision.effects,
+            shadow=tuple(each.plain() for each in decision.shadow),
             duration_microseconds=round(seconds * 1e6, 1),
         )
     )

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from engine.policy.facts import RemoteStart
+from protocol.types import id_tag_key
 
 REMEMBERED = timedelta(minutes=10)
 LIMIT = 100_000
@@ -24,7 +25,7 @@ class RemoteStarts:
         self, charge_point_id: str, id_tag: str, connector_id: int | None, now: datetime
     ) -> None:
         """The charge point said it will try to start with this id tag."""
-        key = (charge_point_id, id_tag.casefold())
+        key = (charge_point_id, id_tag_key(id_tag))
         self._accepted[key] = RemoteStart(connector_id=connector_id, issued_at=now)
         self._accepted.move_to_end(key)
         self._forget_old(now)
@@ -33,7 +34,7 @@ class RemoteStarts:
         """The remote start that this id tag on this charge point comes from, if any."""
         if not self._accepted:
             return None
-        found = self._accepted.get((charge_point_id, id_tag.casefold()))
+        found = self._accepted.get((charge_point_id, id_tag_key(id_tag)))
         return found if found is not None and now - found.issued_at <= REMEMBERED else None
 
     def _forget_old(self, now: datetime) -> None:

@@ -11,7 +11,7 @@ from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
 from engine.errors import Conflict
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
 from engine.policy.facts import Facts, Transaction
 from protocol.events import CallReceived
 from protocol.messages import (
@@ -87,7 +87,7 @@ class StartHandling(Handling):
     def _start(self, transaction_id: int) -> None:
         decision, seconds = self.decide(self._facts, {"transactionId": transaction_id})
         transaction = self._transaction(transaction_id, _response(decision))
-        self.write(self.records(decision, transaction), decision, seconds)
+        self.write(self.records(decision, transaction), decision, seconds, self._facts)
 
     def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
         request = self.request
@@ -135,8 +135,10 @@ class StartHandling(Handling):
         if response.id_tag_info.status != known.id_tag_status:
             info = IdTagInfo(status=AuthorizationStatus(known.id_tag_status))
             decision = replace(decision, response=replace(response, id_tag_info=info))
+        # What a start has done, it has done the first time.
+        decision = replace(decision, effects=())
         self.records(decision, known)
-        self.write([], decision, seconds)
+        self.write([], decision, seconds, self._facts)
 
 
 def _response(decision: Decision) -> StartTransactionConf:

@@ -11,7 +11,7 @@ from engine.policy.editors.sarif import as_sarif
 from engine.policy.files import is_table
 from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
-from engine.policy.reading.compiling import compile_set
+from engine.policy.testing.runs import check_files
 
 FOUND = 1
 """Exit code: there is something to mend."""
@@ -27,9 +27,9 @@ def check_policies(
     problems: tuple[Problem, ...]
     try:
         files = read_directory(directory)
-        policies = compile_set(files)
-        problems = policies.warnings
-        good = f"{_count(len(policies.policies), 'policy', 'policies')} in {directory}: no errors"
+        policies, problems = check_files(files)
+        how_many = 0 if policies is None else len(policies.policies)
+        good = f"{_count(how_many, 'policy', 'policies')} in {directory}: no errors"
     except PolicyProblems as broken:
         problems = broken.problems
     errors = sum(problem.severity == "error" for problem in problems)
@@ -41,7 +41,8 @@ def check_policies(
         case "text":
             if problems:
                 typer.echo(as_text(problems, files) + "\n")
-            typer.echo(good or f"{_count(errors, 'error', 'errors')} in {directory}")
+            wrong = f"{_count(errors, 'error', 'errors')} in {directory}"
+            typer.echo(wrong if errors else good)
             hint_at_tables(directory, errors)
     return FOUND if errors else 0
 

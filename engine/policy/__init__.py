@@ -6,7 +6,8 @@ force, `testing` and `explaining` show what it does, `editors` help to write it.
 `live` and the runs of tests, which know files and time.
 """
 
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.live.directory import read_directory
 from engine.policy.live.host import PolicyHost

@@ -6,6 +6,7 @@ One row per action; `docs/policy-language.md` prints this table and a test reads
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -17,6 +18,35 @@ from protocol.actions import Role, actions, received_by
 from protocol.types import Message, Timestamp
 
 OnErrorDefault = Literal["deny", "default"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Form:
+    """A message that policies write."""
+
+    message: type[Message]
+    key: str = "response"
+    """The key that it stands under in the file."""
+    owned: tuple[str, ...] = ()
+    """Fields of it that only the engine fills."""
+
+    @cached_property
+    def owned_attributes(self) -> tuple[tuple[str, str], ...]:
+        """The attribute of each of these fields, and its name on the wire."""
+        fields = msgspec.structs.fields(self.message)
+        return tuple((f.name, f.encode_name) for f in fields if f.encode_name in self.owned)
+
+    @property
+    def owned_examples(self) -> Mapping[str, object]:
+        """Values for these fields, where a response is made before there is a request."""
+        return {name: _OWNED_EXAMPLES[name] for name in self.owned}
+
+    def filled(self, answer: Message, owned: Mapping[str, object]) -> Message:
+        """The message with the engine's own fields."""
+        if not self.owned:
+            return answer
+        values = {attribute: owned[name] for attribute, name in self.owned_attributes}
+        return msgspec.structs.replace(answer, **values)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,22 +68,13 @@ class Row:
     """Fields of the response that only the engine fills."""
 
     @cached_property
-    def owned_attributes(self) -> tuple[tuple[str, str], ...]:
-        """The attribute of each of these fields, and its name on the wire."""
-        fields = msgspec.structs.fields(self.confirmation)
-        return tuple((f.name, f.encode_name) for f in fields if f.encode_name in self.owned)
-
-    @property
-    def owned_examples(self) -> Mapping[str, object]:
-        """Values for these fields, where a response is made before there is a request."""
-        return {name: _OWNED_EXAMPLES[name] for name in self.owned}
+    def form(self) -> Form:
+        """The confirmation as policies write it."""
+        return Form(message=self.confirmation, owned=self.owned)
 
     def filled(self, answer: Message, owned: Mapping[str, object]) -> Message:
         """An answer of this table with the engine's own fields."""
-        if not self.owned:
-            return answer
-        values = {attribute: owned[name] for attribute, name in self.owned_attributes}
-        return msgspec.structs.replace(answer, **values)
+        return self.form.filled(answer, owned)
 
 
 _EPOCH = Timestamp.parse("1970-01-01T00:00:00Z")
@@ -81,16 +102,29 @@ def id_tag_info(facts: Facts) -> m.IdTagInfo:
     if tag is None:
         known = facts.remote_start is not None
         return _info(m.AuthorizationStatus.Accepted if known else m.AuthorizationStatus.Invalid)
-    return _info_of(tag, facts)
+    return registered_info(tag, facts.parent_tag, facts.now)
 
 
-def _info_of(tag: Tag, facts: Facts) -> m.IdTagInfo:
-    expired = tag.expiry_date is not None and tag.expiry_date <= facts.now
+def registered_info(tag: Tag, parent: Tag | None, now: datetime) -> m.IdTagInfo:
+    """
+    What the records of a tag and of its parent say together.
+
+    The parent counts for a tag that is good by itself: who blocks the parent blocks its group.
+    """
+    status, expiry_date = _status(tag, now), tag.expiry_date
+    if parent is not None and status == "Accepted":
+        status = _status(parent, now)
+        expiry_date = min(filter(None, (expiry_date, parent.expiry_date)), default=None)
     return m.IdTagInfo(
-        status=m.AuthorizationStatus("Expired" if expired else tag.status),
-        expiry_date=None if tag.expiry_date is None else Timestamp.of(tag.expiry_date),
+        status=m.AuthorizationStatus(status),
+        expiry_date=None if expiry_date is None else Timestamp.of(expiry_date),
         parent_id_tag=tag.parent_id_tag,
     )
+
+
+def _status(tag: Tag, now: datetime) -> str:
+    expired = tag.expiry_date is not None and tag.expiry_date <= now
+    return "Expired" if expired else tag.status
 
 
 def _authorize(facts: Facts) -> Message:
@@ -103,7 +137,8 @@ def _start_transaction(facts: Facts) -> Message:
 
 def _stop_transaction(facts: Facts) -> Message:
     """A stop can't be refused: only a tag that was sent and is known is told about."""
-    info = None if facts.tag is None else _info_of(facts.tag, facts)
+    tag = facts.tag
+    info = None if tag is None else registered_info(tag, facts.parent_tag, facts.now)
     return m.StopTransactionConf(id_tag_info=info)
 
 
@@ -120,9 +155,12 @@ def _empty(action: str) -> tuple[str, Row]:
 _INVALID = m.AuthorizationStatus.Invalid
 
 _TAG_TEXT = (
-    "status, expiry date and group of the tag's record, `Expired` when it has expired;"
-    " an unknown tag is `Invalid`, but `Accepted` for a remote start we asked for"
+    "status, expiry date and group of the tag's record, `Expired` when it has expired, and what"
+    " its parent's record says where that is not `Accepted`; an unknown tag is `Invalid`, but"
+    " `Accepted` for a remote start we asked for"
 )
+
+_TAG_FACTS = frozenset({"tag", "parentTag", "remoteStart"})
 
 ANSWERS: Mapping[str, Row] = dict(
     (
@@ -142,7 +180,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "Authorize",
             default=_authorize,
             default_text=_TAG_TEXT,
-            reads=frozenset({"tag", "remoteStart"}),
+            reads=_TAG_FACTS,
             deny=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
             failure=m.AuthorizeConf(id_tag_info=_info(_INVALID)),
         ),
@@ -182,7 +220,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "StartTransaction",
             default=_start_transaction,
             default_text=_TAG_TEXT,
-            reads=frozenset({"tag", "remoteStart"}),
+            reads=_TAG_FACTS,
             deny=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             failure=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             owned=("transactionId",),
@@ -192,7 +230,7 @@ ANSWERS: Mapping[str, Row] = dict(
             "StopTransaction",
             default=_stop_transaction,
             default_text="the same of the tag's record if a known tag was sent, else `{}`",
-            reads=frozenset({"tag"}),
+            reads=frozenset({"tag", "parentTag"}),
         ),
     )
 )

@@ -128,6 +128,8 @@ class Facts(Fact, frozen=True, kw_only=True):
     """The connector the request names; null when it names none or it never reported."""
     tag: Tag | None = None
     """The stored record of the request's idTag; null when unknown or none was sent."""
+    parent_tag: Tag | None = None
+    """The stored record of the tag's parentIdTag; null without one, or when that is unknown."""
     transaction: Transaction | None = None
     """The transaction the request names; null when unknown or none was named."""
     remote_start: RemoteStart | None = None

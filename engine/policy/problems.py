@@ -1,6 +1,7 @@
 """What is wrong with policy files: all of it at once, each with its place and what to do."""
 
 import json
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
@@ -91,12 +92,20 @@ def as_json(problems: Iterable[Problem]) -> str:
 
 def _with_source(problem: Problem, sources: Mapping[str, bytes]) -> str:
     parts = [str(problem)]
-    lines = sources.get(problem.file, b"").decode("utf-8", "replace").split("\n")
+    lines = sources.get(problem.file, b"").decode("utf-8-sig", "replace").split("\n")
     if problem.line <= len(lines) and lines[problem.line - 1].strip():
         line = lines[problem.line - 1].rstrip("\r")
-        # Tabs are kept, so that the caret stands under the place in any terminal.
-        indent = "".join("\t" if letter == "\t" else " " for letter in line[: problem.column - 1])
-        parts += [f"    {line}", f"    {indent.ljust(problem.column - 1)}^"]
+        indent = "".join(map(_blank, line[: problem.column - 1]))
+        parts += [f"    {line}", f"    {indent}^"]
     if problem.hint:
         parts.append(f"hint: {problem.hint}")
     return "\n".join(parts)
+
+
+def _blank(letter: str) -> str:
+    """White space as wide as a character, so that a caret stands under its place."""
+    if letter == "\t":
+        return "\t"
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn", "Me"):
+        return ""
+    return "  " if unicodedata.east_asian_width(letter) in ("W", "F") else " "

@@ -1,13 +1,17 @@
 """The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
 
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
+from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
+from engine.storage.meter_values import MeterValueFilter
+from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
     MessageRecord,
+    Metered,
     MeterValueRecord,
     Page,
     TagRecord,
@@ -24,8 +28,11 @@ __all__ = [
     "CommandStatus",
     "CursorInvalid",
     "DecisionRecord",
+    "IdTagFilter",
     "MessageRecord",
+    "MeterValueFilter",
     "MeterValueRecord",
+    "Metered",
     "Page",
     "RowRefused",
     "SchemaMismatch",
@@ -36,6 +43,7 @@ __all__ = [
     "VersionMismatch",
     "Write",
     "current_revision",
+    "delivered",
     "new_id",
     "upgrade",
 ]

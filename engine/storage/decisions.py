@@ -1,7 +1,7 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -34,6 +34,10 @@ _SHOWN = (
             "errors",
             "duration_microseconds",
             "sent",
+            "received",
+            "facts",
+            "effects",
+            "shadow",
         )
     ),
 )
@@ -69,8 +73,14 @@ class Decisions:
                 decision.rule,
                 _encode(decision.response).decode(),
                 decision.explanation,
-                _encode(decision.errors).decode(),
+                _text(decision.errors),
                 decision.duration_microseconds,
+                _text({name: decision.facts[name] for name in decision.facts if name != "now"}),
+                _text(decision.effects),
+                _text(decision.shadow),
+                _shadow_differs(decision),
+                _id_tag_key(decision.facts.get("request")),
+                _status(decision.response),
             ),
         )
 
@@ -85,22 +95,47 @@ class Decisions:
         limit: int = 100,
         cursor: str | None = None,
         charge_point_id: str | None = None,
+        id_tag: str | None = None,
         action: str | None = None,
         policy: str | None = None,
         rule: str | None = None,
+        status: str | None = None,
+        source: str | None = None,
+        failed: bool = False,
+        shadow_differs: bool = False,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[DecisionRecord]:
         """
         Decisions, the newest first; `since` is in, `until` is out.
 
+        Args:
+            id_tag: the request's, in any letter case.
+            status: of the answer, `status` or `idTagInfo.status`.
+            failed: only those with errors.
+            shadow_differs: only those that a policy in shadow mode would have answered otherwise.
+
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
         statement = select(*_SHOWN, table.c.sequence).where(table.c.decision_id.is_not(None))
-        for name, value in (("action", action), ("policy", policy), ("rule", rule)):
+        for name, value in (("action", action), ("source", source)):
             if value is not None:
                 statement = statement.where(table.c[name] == value)
+        indexed = [
+            table.c[name] == value
+            for name, value in (
+                ("charge_point_id", charge_point_id),
+                ("id_tag_key", None if id_tag is None else id_tag.casefold()),
+                ("status", status),
+                ("policy", policy),
+                ("rule", rule),
+            )
+            if value is not None
+        ]
+        indexed += [table.c.policy.is_not(None)] if rule is not None else []
+        indexed += [table.c.errors.is_not(None)] if failed else []
+        indexed += [table.c.shadow_differs.is_not(None)] if shadow_differs else []
         # Ids are in the order of time, so that time needs no index of its own.
         if since is not None:
             statement = statement.where(table.c.decision_id >= first_id(since))
@@ -114,7 +149,7 @@ class Decisions:
             if since is not None and begin is None:
                 return []
             log.narrow(begin, _sequence_near(connection, until), below)
-            return log.newest(statement, charge_point_id, limit + 1)
+            return log.newest(statement, indexed, limit + 1)
 
         rows = await self._database.read(work)
         return page(rows, limit, _decision, lambda row: (row.sequence,))
@@ -129,6 +164,9 @@ def _sequence_near(connection: Connection, time: datetime | None) -> int | None:
 
 
 def _decision(row: Any) -> DecisionRecord:
+    stored = row[15] or {}
+    # What was asked in a Call stands in it: [2, id, action, payload].
+    request = stored.get("request") if row[14] is None else msgspec.json.decode(row[14])[3]
     return DecisionRecord(
         id=row[0],
         time=row[1],
@@ -139,9 +177,46 @@ def _decision(row: Any) -> DecisionRecord:
         source=row[6],
         policy=row[7],
         rule=row[8],
+        mode=None if row[7] is None else "enforce",
         # What is answered to a Call stands in its CallResult: [3, id, payload].
         response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
         explanation=row[10],
         errors=tuple(row[11] or ()),
+        facts={"request": request, **stored, "now": _exactly(row[1])},
+        effects=tuple(row[16] or ()),
+        shadow=tuple(row[17] or ()),
         duration_microseconds=row[12],
     )
+
+
+def _exactly(time: datetime) -> str:
+    """As times are written over the API, with microseconds where it has them."""
+    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
+
+
+def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
+    """As it is stored: null where there is nothing."""
+    return _encode(value).decode() if value else None
+
+
+def _id_tag_key(request: Any) -> str | None:
+    id_tag = request.get("idTag") if isinstance(request, dict) else None
+    return id_tag.casefold() if isinstance(id_tag, str) else None
+
+
+def _shadow_differs(decision: DecisionRecord) -> bool | None:
+    response = decision.response
+    if isinstance(response, msgspec.Raw):
+        response = msgspec.json.decode(response)
+    differs = (
+        each.get("wouldDecide") and each.get("response") != response for each in decision.shadow
+    )
+    return True if any(differs) else None
+
+
+def _status(response: Any) -> str | None:
+    if isinstance(response, msgspec.Raw):
+        response = msgspec.json.decode(response)
+    status = response.get("idTagInfo", response).get("status")
+    return status if isinstance(status, str) else None

@@ -1,10 +1,13 @@
 """The log of what charge points and we say to each other, and by which decision."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from engine.policy.deciding.decide import Decision
+from engine.policy.deciding.decision import Decision
+from engine.policy.defaults import ANSWERS
 from engine.storage.ids import new_id
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import exchanges as table
@@ -16,10 +19,53 @@ EXCHANGED = Statement(
 )
 """Every row of the log is one statement, so that a group of them is written at once."""
 
-NO_DECISION = (None,) * 9
+NO_DECISION = (None,) * 15
 """The columns from `decision_id` on of a row without one."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _status_reader(confirmation: type) -> Callable[[Any], str | None] | None:
+    """What reads the status of an answer of this type; None where it has none."""
+    fields = {field.name for field in msgspec.structs.fields(confirmation)}
+    if "status" in fields:
+        return lambda response: str(response.status.value)
+    if "id_tag_info" in fields:
+        return lambda response: response.id_tag_info and str(response.id_tag_info.status.value)
+    return None
+
+
+STATUS_READERS: Mapping[type, Callable[[Any], str | None]] = {
+    row.confirmation: reader
+    for row in ANSWERS.values()
+    if (reader := _status_reader(row.confirmation)) is not None
+}
+"""Of the answers that have a status (`status` or `idTagInfo.status`), what reads it."""
+
+
+def status_of(response: object) -> str | None:
+    """The status that is answered, if one is."""
+    reader = STATUS_READERS.get(type(response))
+    return None if reader is None else reader(response)
+
+
+def decided(decision: Decision, id_tag: str | None, facts: str | None) -> tuple[Any, ...]:
+    """
+    The columns of a decision from `facts` on.
+
+    Args:
+        id_tag: the request's.
+        facts: what was read, encoded; None where that is nothing but the request and `now`.
+    """
+    effects, shadow = decision.effects, decision.shadow
+    return (
+        facts,
+        _encode(effects).decode() if effects else None,
+        _encode([each.plain() for each in shadow]).decode() if shadow else None,
+        True if shadow and decision.shadow_differs else None,
+        None if id_tag is None else id_tag.casefold(),
+        status_of(decision.response),
+    )
 
 
 class Exchanges:
@@ -38,8 +84,14 @@ class Exchanges:
         sent: str,
         decision: Decision,
         seconds: float,
+        id_tag: str | None = None,
+        facts: str | None = None,
     ) -> Write:
-        """A Call of a charge point, our answer, and the decision, which took so many seconds."""
+        """
+        A Call of a charge point, our answer, and the decision, which took so many seconds.
+
+        `decided` says what `id_tag` and `facts` are.
+        """
         errors = decision.errors
         return Write(
             EXCHANGED,
@@ -60,6 +112,7 @@ class Exchanges:
                 decision.explanation,
                 _encode(errors).decode() if errors else None,
                 int(seconds * 1e7) / 10,
+                *decided(decision, id_tag, facts),
             ),
         )
 

@@ -1,16 +1,16 @@
-"""Reading a log backwards: all of it, or what it has of one charge point."""
+"""Reading a log backwards: all of it, or what it has of a charge point, an id tag and so on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
 
 SEGMENT_BITS = 10
 """A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
 
 _MOST_SEGMENTS = 512
-# Groups of several nodes interleave: rows of a time are this near to each other at least.
-_SLACK = 4 << SEGMENT_BITS
+SLACK = 4 << SEGMENT_BITS
+"""Groups of several nodes interleave: rows of a time are this near to each other at least."""
 
 
 class Log:
@@ -27,39 +27,31 @@ class Log:
     def narrow(self, since: int | None, until: int | None, below: int | None) -> None:
         """Look only at keys from about `since` to about `until`, and under `below`."""
         if since is not None:
-            self._first = max(self._first, since - _SLACK)
+            self._first = max(self._first, since - SLACK)
         if until is not None:
-            self._last = min(self._last, until + _SLACK)
+            self._last = min(self._last, until + SLACK)
         if below is not None:
             self._last = min(self._last, below - 1)
 
     def newest(
-        self, statement: Select[Any], charge_point_id: str | None, limit: int
+        self, statement: Select[Any], indexed: Collection[ColumnElement[bool]], limit: int
     ) -> Sequence[Any]:
-        """The newest rows that the statement selects, at most `limit` of them."""
+        """
+        The newest rows that the statement selects, at most `limit` of them.
+
+        Args:
+            indexed: further conditions, on columns that an index has after the segment.
+        """
         bounds = self._key.between(self._first, self._last)
-        ordered = statement.where(bounds).order_by(self._key.desc())
-        if charge_point_id is None:
+        ordered = statement.where(bounds, *indexed).order_by(self._key.desc())
+        if not indexed:
             return self._connection.execute(ordered.limit(limit)).all()
-        own = ordered.where(self._table.c.charge_point_id == charge_point_id)
         rows: list[Any] = []
         count, last = 1, self._last >> SEGMENT_BITS
         while len(rows) < limit and last >= self._first >> SEGMENT_BITS:
             first = max(last - count + 1, self._first >> SEGMENT_BITS)
             inside = self._table.c.segment.in_(range(first, last + 1))
-            rows += self._connection.execute(own.where(inside).limit(limit - len(rows))).all()
-            # A quiet charge point is far back: longer and longer steps.
+            rows += self._connection.execute(ordered.where(inside).limit(limit - len(rows))).all()
+            # What is rare is far back: longer and longer steps.
             count, last = min(count * 4, _MOST_SEGMENTS), first - 1
-        return rows
-
-    def all(self, statement: Select[Any]) -> list[Any]:
-        """All rows that the statement selects by a column that the index has after the segment."""
-        rows: list[Any] = []
-        within = statement.where(self._key.between(self._first, self._last))
-        last = self._last >> SEGMENT_BITS
-        for first in range(self._first >> SEGMENT_BITS, last + 1, _MOST_SEGMENTS):
-            segments = range(first, min(first + _MOST_SEGMENTS, last + 1))
-            rows += self._connection.execute(
-                within.where(self._table.c.segment.in_(segments))
-            ).all()
         return rows

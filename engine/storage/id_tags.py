@@ -1,41 +1,30 @@
-"""Id tags: who may charge. Letter case means nothing. OCPP 1.6 §7.27."""
+"""Id tags: who may charge. Letter case and outer spaces mean nothing. OCPP 1.6 §7.28."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select
 
 from engine.errors import NotFound
 from engine.policy.facts import Tag
+from engine.storage import id_tag_rows as rows
 from engine.storage.database import Database
 from engine.storage.errors import VersionMismatch
+from engine.storage.id_tag_cache import IdTagCache
+from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import Page, TagRecord
 from engine.storage.statements import Query
 from engine.storage.tables import id_tags as table
+from protocol.types import id_tag_key
 
 T = TypeVar("T")
 
-_COLUMNS = tuple(column.name for column in table.columns)
-_FACTS = (
-    table.c.id_tag,
-    table.c.status,
-    table.c.expiry_date,
-    table.c.parent_id_tag,
-    table.c.labels,
-)
-_GET = Query(select(*_FACTS).where(table.c.key == bindparam("tag")), ["tag"])
-
-CACHED = 100_000
-"""How many id tags are remembered, the unknown ones too."""
-
-CACHE_SECONDS = 5.0
-"""How long; an edit by another process is seen after that. Our own edits are seen at once."""
+_GET = Query(select(*rows.FACTS).where(table.c.key == bindparam("tag")), ["tag"])
+_ALL = IdTagFilter()
 
 
 class IdTags:
@@ -43,48 +32,27 @@ class IdTags:
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = monotonic) -> None:
         self._database = database
-        self._clock = clock
-        self._cache: OrderedDict[str, tuple[float, Tag | None]] = OrderedDict()
-        self._edits = 0
-
-    def cached(self, id_tag: str) -> Tag | UnsetType | None:
-        """The tag if memory knows it, null if memory knows that there is none; else `UNSET`."""
-        known = self._cache.get(id_tag.casefold())
-        if known is None or known[0] <= self._clock():
-            return UNSET
-        return known[1]
+        self._cache = IdTagCache(clock)
+        self.cached = self._cache.get
 
     async def get(self, id_tag: str) -> Tag | None:
         """The tag, in whatever letter case it is asked for."""
-        known = self.cached(id_tag)
+        known: Tag | UnsetType | None = self.cached(id_tag)
         if known is not UNSET:
             return known
-        key, edits = id_tag.casefold(), self._edits
-        rows = await self._database.fetch(_GET, key)
-        tag = _tag(rows[0]) if rows else None
-        # What was read before an edit must not be remembered after it.
-        if edits == self._edits:
-            self._remember(key, tag)
+        key, edits = id_tag_key(id_tag), self._cache.edits
+        found = await self._database.fetch(_GET, key)
+        tag = rows.as_tag(found[0]) if found else None
+        self._cache.remember(key, tag, edits=edits)
         return tag
-
-    def _remember(self, key: str, tag: Tag | None) -> None:
-        self._cache[key] = (self._clock() + CACHE_SECONDS, tag)
-        self._cache.move_to_end(key)
-        if len(self._cache) > CACHED:
-            self._cache.popitem(last=False)
 
     async def record(self, id_tag: str) -> TagRecord | None:
         """The tag with its edit counter."""
-        key = id_tag.casefold()
-        return await self._database.read(lambda connection: _record(connection, key))
+        key = id_tag_key(id_tag)
+        return await self._database.read(lambda connection: rows.record(connection, key))
 
     async def list(
-        self,
-        *,
-        limit: int = 100,
-        cursor: str | None = None,
-        status: str | None = None,
-        parent_id_tag: str | None = None,
+        self, wanted: IdTagFilter = _ALL, *, limit: int = 100, cursor: str | None = None
     ) -> Page[TagRecord]:
         """
         The tags in the order of their text.
@@ -92,15 +60,11 @@ class IdTags:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        statement = select(table).order_by(table.c.key).limit(limit + 1)
+        statement = select(table).where(*wanted.conditions()).order_by(table.c.key).limit(limit + 1)
         if cursor is not None:
             statement = statement.where(table.c.key > decode_cursor(cursor, tuple[str])[0])
-        if status is not None:
-            statement = statement.where(table.c.status == status)
-        if parent_id_tag is not None:
-            statement = statement.where(table.c.parent_id_tag == parent_id_tag)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return page(rows, limit, _as_record, lambda row: (row.key,))
+        found = await self._database.read(lambda connection: connection.execute(statement).all())
+        return page(found, limit, rows.as_record, lambda row: (row.key,))
 
     async def put(self, tag: Tag, *, time: datetime, version: int | None = None) -> TagRecord:
         """
@@ -109,13 +73,16 @@ class IdTags:
         Raises:
             VersionMismatch: it was edited since `version`; 0 means that it must be new.
         """
-        key = tag.id_tag.casefold()
+        tag = rows.trimmed(tag)
+        key = id_tag_key(tag.id_tag)
 
         def work(connection: Connection) -> TagRecord:
-            _same_version(_record(connection, key, lock=True), tag.id_tag, version)
-            _upsert(connection, tag, time)
-            record = _record(connection, key)
+            _same_version(rows.record(connection, key, lock=True), tag.id_tag, version)
+            rows.write(connection, [tag], time)
+            record = rows.record(connection, key)
             assert record is not None
+            # PostgreSQL can't lock a tag that is not there yet: somebody else may have made it.
+            _same_version(record, tag.id_tag, version, made=1)
             return record
 
         return await self._edit(key, work)
@@ -128,14 +95,14 @@ class IdTags:
             NotFound: nobody knows it.
             VersionMismatch: it was edited since `version`.
         """
-        key = id_tag.casefold()
+        key = id_tag_key(id_tag)
 
         def work(connection: Connection) -> None:
-            known = _record(connection, key, lock=True)
+            known = rows.record(connection, key, lock=True)
             if known is None:
                 raise NotFound(f"there is no id tag `{id_tag}`")
             _same_version(known, id_tag, version)
-            connection.execute(delete(table).where(table.c.key == key))
+            rows.remove(connection, [key])
 
         await self._edit(key, work)
 
@@ -143,54 +110,16 @@ class IdTags:
         try:
             return await self._database.transact(work)
         finally:
-            self._edits += 1
-            self._cache.pop(key, None)
+            self._cache.edited(key)
 
 
-def _upsert(connection: Connection, tag: Tag, time: datetime) -> None:
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
-    changes = {name: statement.excluded[name] for name in _COLUMNS[1:]}
-    changes["version"] = table.c.version + 1
-    row = {
-        "key": tag.id_tag.casefold(),
-        "id_tag": tag.id_tag,
-        "status": tag.status,
-        "expiry_date": tag.expiry_date,
-        "parent_id_tag": tag.parent_id_tag,
-        "labels": tag.labels,
-        "version": 1,
-        "updated_at": time,
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changes), row)
-
-
-def _record(connection: Connection, key: str, *, lock: bool = False) -> TagRecord | None:
-    statement = select(table).where(table.c.key == key)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
-    return None if row is None else _as_record(row)
-
-
-def _same_version(record: TagRecord | None, id_tag: str, version: int | None) -> None:
-    current = 0 if record is None else record.version
+def _same_version(
+    record: TagRecord | None, id_tag: str, version: int | None, *, made: int = 0
+) -> None:
+    """Check the version that there was before `made` edits of our own."""
+    current = (0 if record is None else record.version) - made
     if version is not None and version != current:
         raise VersionMismatch(
             f"id tag `{id_tag}` is at version {current}, not {version}",
             hint="read it again and repeat the edit",
         )
-
-
-def _tag(row: Any) -> Tag:
-    id_tag, status, expiry_date, parent_id_tag, labels = row
-    return Tag(
-        id_tag=id_tag,
-        status=status,
-        expiry_date=expiry_date,
-        parent_id_tag=parent_id_tag,
-        labels=labels,
-    )
-
-
-def _as_record(row: Any) -> TagRecord:
-    tag = _tag((row.id_tag, row.status, row.expiry_date, row.parent_id_tag, row.labels))
-    return TagRecord(tag=tag, version=row.version, updated_at=row.updated_at)

@@ -63,13 +63,14 @@ class Messages:
         statement = select(*_SHOWN).where(spoken)
         if action is not None:
             statement = statement.where(table.c.action == action)
+        own = [] if charge_point_id is None else [table.c.charge_point_id == charge_point_id]
         place = None if cursor is None else decode_cursor(cursor, tuple[int, Direction])
 
         def work(connection: Connection) -> Sequence[Any]:
             log = Log(connection, table, table.c.sequence)
             # The row of the last message shown may have one more.
             log.narrow(None, None, None if place is None else place[0] + 1)
-            return log.newest(statement, charge_point_id, limit + 2)
+            return log.newest(statement, own, limit + 2)
 
         messages = [message for row in await self._database.read(work) for message in _of(row)]
         if place is not None:

@@ -1,31 +1,29 @@
 """
-Meter values: what each MeterValues and StopTransaction measured, as it was sent.
+Meter values: what each MeterValues and StopTransaction measured.
 
-The table is a log, written at its end only. To find the values of one transaction in it without
-an index entry at a place of its own for each, a transaction notes where the log ended when it
-started and when it stopped; in between, an index by segment leads to its rows. What came while
-the transaction was not known to run (late, or after a restart of this process) is *stray*, and
-those few have an index by transaction. What was sent twice is there twice, and read once.
+The table is a log of what was sent, written at its end only; `meter_value_rows.py` finds things in
+it and `measured.py` says what they mean. What was sent twice is there twice, and read once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
-from math import isfinite
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import Connection, select
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
+from engine.policy.facts import Transaction
 from engine.storage.database import Database
-from engine.storage.history import Log
-from engine.storage.ids import content_id
+from engine.storage.measured import context_of, measurand_of, phase_of, values_of
+from engine.storage.meter_value_rows import Wanted, of_charge_point, of_transaction
+from engine.storage.metered import metered_of
 from engine.storage.pages import decode_cursor, page
-from engine.storage.records import MeterValueRecord, Page
+from engine.storage.records import Metered, MeterValueRecord, Page
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import meter_values as table
-from engine.storage.tables import transactions
-from protocol.messages import MeterValue, SampledValue
+from protocol.messages import MeterValue
 
 _RECORDED = Statement(
     Step.METER_VALUES_RECORDED,
@@ -33,6 +31,38 @@ _RECORDED = Statement(
     lambda insert: insert(table),
 )
 _encode = msgspec.json.Encoder().encode
+_DEFAULT = "Energy.Active.Import.Register"
+
+_FILTERED = 500
+"""So many rows are read at once where most of them may have nothing of what is wanted."""
+
+_Place = tuple[datetime, int, int]
+"""Where a value is in the order of time: where its row is, and its place in that."""
+
+
+class _Rows(Protocol):
+    """Finds rows of one transaction or charge point."""
+
+    def __call__(self, connection: Connection, *, wanted: Wanted) -> Sequence[Any]: ...
+
+
+class _Entry(NamedTuple):
+    place: _Place
+    value: MeterValueRecord
+
+
+class MeterValueFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which values are wanted; `since` is in, `until` is out."""
+
+    connector_id: int | None = None
+    measurand: str | None = None
+    phase: str | None = None
+    context: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_ALL = MeterValueFilter()
 
 
 class MeterValues:
@@ -75,127 +105,129 @@ class MeterValues:
     async def list(
         self,
         transaction_id: int,
+        wanted: MeterValueFilter = _ALL,
         *,
         limit: int = 1000,
         cursor: str | None = None,
-        measurand: str | None = None,
     ) -> Page[MeterValueRecord]:
         """
-        The meter values of a transaction in the order of their time.
+        The meter values of a transaction by time, those of one time as they came.
 
         They are those that the transaction's own charge point sent.
 
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        place = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
-        rows = await self._database.read(lambda connection: _rows(connection, transaction_id))
-        # By its key, so that a repeated value is there once.
-        values = {_key(value): value for row in rows for value in _values(row)}
-        keys = sorted(
-            key
-            for key, value in values.items()
-            if (place is None or key > place) and measurand in (None, value.measurand)
+        rows = partial(of_transaction, transaction_id=transaction_id)
+        return await self._page(rows, wanted, limit, cursor)
+
+    async def of_charge_point(
+        self,
+        charge_point_id: str,
+        wanted: MeterValueFilter = _ALL,
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> Page[MeterValueRecord]:
+        """
+        The meter values of a charge point likewise, in transactions and outside of them.
+
+        Raises:
+            CursorInvalid: `cursor` is not the `next` of such a page.
+        """
+        rows = partial(of_charge_point, charge_point_id=charge_point_id)
+        return await self._page(rows, wanted, limit, cursor)
+
+    async def metered(self, transaction: Transaction) -> Metered:
+        """What a transaction and its values say together."""
+
+        async def read(wanted: Wanted) -> Sequence[Any]:
+            id_ = transaction.transaction_id
+            return await self._database.read(
+                lambda connection: of_transaction(connection, id_, wanted)
+            )
+
+        return await metered_of(transaction, read)
+
+    async def _page(
+        self, rows: _Rows, wanted: MeterValueFilter, limit: int, cursor: str | None
+    ) -> Page[MeterValueRecord]:
+        after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
+        found: list[_Entry] = []
+        async for entry in self._entries(rows, wanted, limit + 1, after):
+            if after is None or entry.place > after:
+                found.append(entry)
+            if len(found) > limit:
+                break
+        return page(found, limit, lambda entry: entry.value, lambda entry: entry.place)
+
+    async def _entries(
+        self, rows: _Rows, wanted: MeterValueFilter, count: int, after: _Place | None
+    ) -> AsyncIterator[_Entry]:
+        """
+        The wanted values, each once, from the time of `after` on.
+
+        What was sent twice has the same time. So all of that time is read again, and what has
+        been shown of it is known.
+        """
+        batch = Wanted(
+            limit=count if _takes_all(wanted) else max(count, _FILTERED),
+            since=wanted.since if after is None else after[0],
+            until=wanted.until,
+            connector_id=wanted.connector_id,
+            mentions=_mention(wanted.measurand),
         )
-        return page(keys[: limit + 1], limit, values.__getitem__, lambda key: key)
+        fits, seen = _fits(wanted), _Seen()
+        while True:
+            read = await self._database.read(partial(rows, wanted=batch))
+            for entry in _entries(read):
+                if fits(entry.value) and seen.new(entry.value):
+                    yield entry
+            if len(read) < batch.limit:
+                return
+            batch = replace(batch, after=(read[-1].measured_at, read[-1].sequence))
 
 
-def _rows(connection: Connection, transaction_id: int) -> Sequence[Any]:
-    bounds = select(
-        transactions.c.charge_point_id,
-        transactions.c.meter_values_from,
-        transactions.c.meter_values_until,
-    ).where(transactions.c.transaction_id == transaction_id)
-    found = connection.execute(bounds).one_or_none()
-    if found is None:
-        return []
-    charge_point_id, since, until = found
-    own = select(table).where(
-        table.c.transaction_id == transaction_id, table.c.charge_point_id == charge_point_id
-    )
-    log = Log(connection, table, table.c.sequence)
-    log.narrow(since, until, None)
-    stray = connection.execute(own.where(table.c.stray)).all()
-    return [*stray, *log.all(own.where(~table.c.stray))]
+def _entries(rows: Iterable[Any]) -> Iterator[_Entry]:
+    for row in rows:
+        for index, value in enumerate(values_of(row)):
+            yield _Entry((row.measured_at, row.sequence, index), value)
 
 
-class _Kind(NamedTuple):
-    """What was measured, where and how, the defaults filled in."""
-
-    measurand: str
-    phase: str | None
-    context: str
-    location: str
-    unit: str | None
-    format: str
-
-
-@lru_cache(maxsize=4096)
-def _kind(
-    measurand: str | None,
-    phase: str | None,
-    context: str | None,
-    location: str | None,
-    unit: str | None,
-    format_: str | None,
-) -> _Kind:
-    # OCPP 1.6 §7.43 has these defaults.
-    measurand = str(measurand or "Energy.Active.Import.Register")
-    if unit is None:
-        # "Default = “Wh” if the (default) measurand is an “Energy” type."
-        unit = "Wh" if measurand.startswith("Energy") else None
-    else:
-        unit = "Celsius" if unit == "Celcius" else str(unit)
-    return _Kind(
-        measurand,
-        None if phase is None else str(phase),
-        str(context or "Sample.Periodic"),
-        str(location or "Outlet"),
-        unit,
-        str(format_ or "Raw"),
-    )
-
-
-def _values(row: Any) -> Iterator[MeterValueRecord]:
-    """The sampled values of a row, each with what the specification says of those left out."""
-    for sampled in msgspec.convert(row.sampled, tuple[SampledValue, ...]):
-        kind = _kind(
-            sampled.measurand,
-            sampled.phase,
-            sampled.context,
-            sampled.location,
-            sampled.unit,
-            sampled.format,
-        )
-        yield MeterValueRecord(
-            charge_point_id=row.charge_point_id,
-            connector_id=row.connector_id,
-            transaction_id=row.transaction_id or None,
-            measured_at=row.measured_at,
-            **kind._asdict(),
-            value=sampled.value,
-            number=_number(sampled.value) if kind.format == "Raw" else None,
-        )
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
+def _mention(measurand: str | None) -> str | None:
+    """A text without which a row has no value of the measurand."""
+    if measurand is None or measurand_of(measurand) == _DEFAULT:
         return None
-    # Python also reads `nan`, `inf` and `1_000`; none of them is a decimal number.
-    return number if isfinite(number) and "_" not in value else None
+    # In JSON it may be written in another way.
+    return measurand if measurand.isascii() and measurand.isprintable() else None
 
 
-def _key(value: MeterValueRecord) -> tuple[datetime, int, int]:
-    """What tells a value from all others of its transaction, in the order of time."""
-    content = content_id(
-        value.measurand,
-        value.phase,
-        value.context,
-        value.location,
-        value.unit,
-        value.format,
-        value.value,
+def _takes_all(wanted: MeterValueFilter) -> bool:
+    return wanted.measurand is wanted.phase is wanted.context is None
+
+
+def _fits(wanted: MeterValueFilter) -> Callable[[MeterValueRecord], bool]:
+    measurand = None if wanted.measurand is None else measurand_of(wanted.measurand)
+    phase = None if wanted.phase is None else phase_of(wanted.phase)
+    context = None if wanted.context is None else context_of(wanted.context)
+    return lambda value: (
+        measurand in (None, value.measurand)
+        and phase in (None, value.phase)
+        and context in (None, value.context)
     )
-    return value.measured_at, value.connector_id, content
+
+
+class _Seen:
+    """The values of one time that were there already."""
+
+    def __init__(self) -> None:
+        self._time: datetime | None = None
+        self._values: set[MeterValueRecord] = set()
+
+    def new(self, value: MeterValueRecord) -> bool:
+        """Whether the value is there for the first time."""
+        if value.measured_at != self._time:
+            self._time, self._values = value.measured_at, set()
+        known = len(self._values)
+        self._values.add(value)
+        return len(self._values) > known

@@ -46,7 +46,7 @@ class TagRecord(Record, frozen=True, kw_only=True):
 
 
 class MeterValueRecord(Record, frozen=True, kw_only=True):
-    """One sampled value, the specification's defaults filled in. OCPP 1.6 §7.43."""
+    """One sampled value, the specification's defaults and spelling in it. OCPP 1.6 §7.43."""
 
     charge_point_id: str
     connector_id: int
@@ -61,7 +61,24 @@ class MeterValueRecord(Record, frozen=True, kw_only=True):
     value: str
     """As sent."""
     number: float | None = None
-    """The value as a number; null when it is not one (signed data)."""
+    """The value as a number, in `unit`; null when it is not one (signed data)."""
+    base_number: float | None = None
+    """The same in `baseUnit`; null where the unit is unknown."""
+    base_unit: str | None = None
+    """Wh, varh, W, VA, var, A, V, Celsius, Percent or Hertz, whatever unit was sent."""
+
+
+class Metered(Record, frozen=True, kw_only=True):
+    """What a transaction and its meter values say together."""
+
+    energy: float | None = None
+    """In Wh."""
+    power: float | None = None
+    """In W."""
+    soc_first: float | None = None
+    """In percent."""
+    soc_last: float | None = None
+    last_measured_at: datetime | None = None
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):
@@ -87,12 +104,20 @@ class DecisionRecord(Record, frozen=True, kw_only=True):
     message_id: str | None = None
     revision: str
     source: str
+    """`policy`, `default`, or `failure`: the answer for a policy that failed."""
     policy: str | None = None
     rule: str | None = None
+    mode: Literal["enforce"] | None = None
+    """Of the policy that answered: one in shadow mode never does, and is in `shadow`."""
     response: Any
     """The answer as JSON values; `msgspec.Raw` is taken as encoded already."""
     explanation: str | None = None
     errors: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}
+    """The request, the facts that the policies of the action read, as they were, and `now`."""
+    effects: tuple[Any, ...] = ()
+    shadow: tuple[Any, ...] = ()
+    """What policies in shadow mode would have answered."""
     duration_microseconds: float
 
 

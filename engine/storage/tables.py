@@ -35,6 +35,13 @@ metadata = MetaData(
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _where_given(name: str, *columns: str, given: str | None = None) -> Index:
+    """An index of the rows that have something in `given`, by default its second column."""
+    where = text(f"{given or columns[1]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 charge_points = Table(
     "charge_points",
     metadata,
@@ -75,18 +82,36 @@ connectors = Table(
     PrimaryKeyConstraint("charge_point_id", "connector_id"),
 )
 
+# Sorted by its characters on both databases: only then is a beginning a range of an index.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
+
 id_tags = Table(
     "id_tags",
     metadata,
-    # The tag in folded case: letter case means nothing (OCPP 1.6 §7.27).
-    Column("key", Text, primary_key=True),
+    # What tags are compared by: `protocol.types.id_tag_key`.
+    Column("key", _Key, primary_key=True),
     Column("id_tag", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("expiry_date", Instant),
     Column("parent_id_tag", Text),
+    Column("parent_key", _Key),
     Column("labels", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Index("ix_id_tags_parent_key", "parent_key", "key"),
+    Index("ix_id_tags_status", "status", "key"),
+)
+
+# The labels once more, to find the tags that have one.
+id_tag_labels = Table(
+    "id_tag_labels",
+    metadata,
+    Column("name", _Key, nullable=False),
+    Column("value", _Key, nullable=False),
+    Column("key", _Key, nullable=False),
+    PrimaryKeyConstraint("name", "key"),
+    Index("ix_id_tag_labels_value", "name", "value", "key"),
+    Index("ix_id_tag_labels_key", "key"),
 )
 
 transactions = Table(
@@ -120,6 +145,37 @@ transactions = Table(
     ),
     Index("ix_transactions_charge_point_id", "charge_point_id", "started_at", "transaction_id"),
     Index("ix_transactions_id_tag_key", "id_tag_key", "started_at", "transaction_id"),
+    # What is asked for and seldom the case. Each is small, or grows at its end.
+    Index(
+        "ix_transactions_open",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("stopped_at IS NULL"),
+        postgresql_where=text("stopped_at IS NULL"),
+    ),
+    Index(
+        "ix_transactions_refused",
+        "id_tag_status",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("id_tag_status <> 'Accepted'"),
+        postgresql_where=text("id_tag_status <> 'Accepted'"),
+    ),
+    Index(
+        "ix_transactions_reason",
+        "reason",
+        "started_at",
+        "transaction_id",
+        sqlite_where=text("reason IS NOT NULL"),
+        postgresql_where=text("reason IS NOT NULL"),
+    ),
+    Index(
+        "ix_transactions_stopped_at",
+        "stopped_at",
+        "transaction_id",
+        sqlite_where=text("stopped_at IS NOT NULL"),
+        postgresql_where=text("stopped_at IS NOT NULL"),
+    ),
 )
 
 unmatched_stops = Table(
@@ -142,7 +198,7 @@ unmatched_stops = Table(
 # The two logs below grow with every message, and SQLite's commit costs by the page it changes. An
 # index by charge point or transaction would change a page per row. One that has the segment (1,024
 # rows) before them grows at its end: a commit changes a handful of pages, and `history.py` reads
-# segment after segment.
+# segment after segment. PostgreSQL's commit costs by the bytes: it may have any index.
 meter_values = Table(
     "meter_values",
     metadata,
@@ -155,14 +211,17 @@ meter_values = Table(
     Column("measured_at", Instant, nullable=False),
     # The sampled values as they were sent.
     Column("sampled", Json, nullable=False),
-    # Whether it came while its transaction was not known to run; see `meter_values.py`.
+    # Whether it came while its transaction was not known to run; see `meter_value_rows.py`.
     Column("stray", Boolean, nullable=False),
-    Index("ix_meter_values_segment", "segment", "transaction_id"),
-    Index(
-        "ix_meter_values_stray",
-        "transaction_id",
-        sqlite_where=text("stray"),
-        postgresql_where=text("stray"),
+    Index("ix_meter_values_segment", "segment", "charge_point_id").ddl_if(dialect="sqlite"),
+    Index("ix_meter_values_stray", "transaction_id", sqlite_where=text("stray")).ddl_if(
+        dialect="sqlite"
+    ),
+    Index("ix_meter_values_transaction_id", "transaction_id", "measured_at").ddl_if(
+        dialect="postgresql"
+    ),
+    Index("ix_meter_values_charge_point_id", "charge_point_id", "measured_at").ddl_if(
+        dialect="postgresql"
     ),
 )
 
@@ -191,7 +250,23 @@ exchanges = Table(
     Column("explanation", Text),
     Column("errors", Json),
     Column("duration_microseconds", Double),
+    # The facts that were read but for the request, which `received` has, and `now`, which is
+    # `time`. Of a decision that answers no message the request, too.
+    Column("facts", Json),
+    Column("effects", Json),
+    Column("shadow", Json),
+    # True where a policy in shadow mode would have answered otherwise, else null.
+    Column("shadow_differs", Boolean),
+    # The request's id tag in folded case, and the status that was answered.
+    Column("id_tag_key", Text),
+    Column("status", Text),
     Index("ix_exchanges_segment", "segment", "charge_point_id"),
+    # What is asked for by these is rare, and a message that has none of it costs nothing here.
+    _where_given("ix_exchanges_id_tag_key", "segment", "id_tag_key"),
+    _where_given("ix_exchanges_status", "segment", "status"),
+    _where_given("ix_exchanges_policy", "segment", "policy", "rule"),
+    _where_given("ix_exchanges_errors", "segment", given="errors"),
+    _where_given("ix_exchanges_shadow_differs", "segment", given="shadow_differs"),
 )
 
 commands = Table(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import ScalarSelect, bindparam, func, literal_column, select, update
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
@@ -12,6 +12,8 @@ from engine.storage.records import Page
 from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
+from engine.storage.transaction_list import TransactionFilter, newest_first
+from protocol.types import id_tag_key
 
 
 def _place_of_meter_values() -> ScalarSelect[int]:
@@ -93,7 +95,7 @@ class Transactions:
                 transaction.charge_point_id,
                 transaction.connector_id,
                 transaction.id_tag,
-                transaction.id_tag.casefold(),
+                id_tag_key(transaction.id_tag),
                 transaction.started_at,
                 transaction.meter_start,
                 transaction.reservation_id,
@@ -130,7 +132,7 @@ class Transactions:
     ) -> Transaction | None:
         """The transaction that this very StartTransaction began, if it was recorded before."""
         rows = await self._database.fetch(
-            _START, charge_point_id, connector_id, id_tag.casefold(), started_at, meter_start
+            _START, charge_point_id, connector_id, id_tag_key(id_tag), started_at, meter_start
         )
         return _transaction(rows[0]) if rows else None
 
@@ -142,36 +144,39 @@ class Transactions:
         charge_point_id: str | None = None,
         connector_id: int | None = None,
         id_tag: str | None = None,
+        id_tag_status: str | None = None,
+        reason: str | None = None,
         open: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        stopped_since: datetime | None = None,
+        stopped_until: datetime | None = None,
     ) -> Page[Transaction]:
         """
         Transactions by the time they started, the newest first; `since` is in, `until` is out.
 
+        They are in the order of their stops where these are asked for.
+
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        newest_first = (table.c.started_at.desc(), table.c.transaction_id.desc())
-        statement = select(*_FACTS).order_by(*newest_first).limit(limit + 1)
-        if cursor is not None:
-            place = tuple_(table.c.started_at, table.c.transaction_id)
-            statement = statement.where(place < decode_cursor(cursor, tuple[datetime, int]))
-        if charge_point_id is not None:
-            statement = statement.where(table.c.charge_point_id == charge_point_id)
-        if connector_id is not None:
-            statement = statement.where(table.c.connector_id == connector_id)
-        if id_tag is not None:
-            statement = statement.where(table.c.id_tag_key == id_tag.casefold())
-        if open is not None:
-            no_stop = table.c.stopped_at.is_(None)
-            statement = statement.where(no_stop if open else ~no_stop)
-        if since is not None:
-            statement = statement.where(table.c.started_at >= since)
-        if until is not None:
-            statement = statement.where(table.c.started_at < until)
+        wanted = TransactionFilter(
+            charge_point_id=charge_point_id,
+            connector_id=connector_id,
+            id_tag_key=None if id_tag is None else id_tag_key(id_tag),
+            id_tag_status=id_tag_status,
+            reason=reason,
+            open=open,
+            since=since,
+            until=until,
+            stopped_since=stopped_since,
+            stopped_until=stopped_until,
+        )
+        after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int])
+        statement = newest_first(select(*_FACTS), wanted, after).limit(limit + 1)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return page(rows, limit, _transaction, lambda row: (row.started_at, row.transaction_id))
+        time = wanted.time.name
+        return page(rows, limit, _transaction, lambda row: (row._mapping[time], row.transaction_id))
 
 
 def _transaction(row: Any) -> Transaction:

@@ -7,7 +7,7 @@ work. Children are looked up once, where a message's way begins, and kept.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -79,6 +79,12 @@ METRICS = (
         "counter",
         "Decisions by what made them.",
         ("action", "source"),
+    ),
+    Metric(
+        "voltrule_policy_errors_total",
+        "counter",
+        "Errors of policies, by the item they were in; `rule` is empty where it was none's.",
+        ("policy", "rule"),
     ),
     Metric(
         "voltrule_commands_total",
@@ -186,6 +192,11 @@ class Metrics(Collector):
         children.clear()
         children[labels] = only
         return only
+
+    def keep_counters(self, name: str, labels: Collection[tuple[str, ...]]) -> None:
+        """The counters of that name with other label values are forgotten."""
+        children = self._counters[name]
+        self._counters[name] = {key: each for key, each in children.items() if key in labels}
 
     def histogram(self, name: str, *labels: str) -> Histogram:
         """The histogram of that name with these label values."""

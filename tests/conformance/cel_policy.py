@@ -1,9 +1,10 @@
 """
 Runs cases of the CEL Policy format: `python -m tests.conformance.cel_policy FOLDER…`.
 
-The rules are read and evaluated by what reads and evaluates ours; only what they may name and
-what they answer is another: any variables, any values. Prints each failure and, last,
-`N passed, N failed`; the exit status is 1 if any failed.
+A folder is a case or holds cases, however deep. The rules are read and evaluated by what reads
+and evaluates ours; only what they may name and what they answer is another: any variables, any
+values. Of a case that must be refused the places of the problems are compared; the words are
+ours. Prints each failure and, last, `N passed, N failed`; the exit status is 1 if any failed.
 """
 
 import sys
@@ -12,37 +13,74 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from engine.cel import STRING, Environment, EvaluationError, Type, compile
-from engine.cel.checking.types import DYN, parse_type
+from engine.cel import Environment, EvaluationError
 from engine.cel.values.equality import equal
-from engine.cel.values.kinds import NOTHING
+from engine.cel.values.kinds import NOTHING, Optional
 from engine.policy.deciding.evaluation import match
 from engine.policy.deciding.policy import Rule, variables_of
-from engine.policy.deciding.response import Response, Value
+from engine.policy.deciding.response import List, Response, Template, Value
 from engine.policy.deciding.scope import scope_type
 from engine.policy.problems import PolicyProblems, Problem
-from engine.policy.reading.expressions import NAMESPACES, Expressions
-from engine.policy.reading.rules import Rules
-from engine.policy.yaml.nodes import MappingNode, Node, plain
-from engine.policy.yaml.yaml_text import read
+from engine.policy.reading.expressions import Expressions
+from engine.policy.reading.imports import read_imports
+from engine.policy.reading.rules import Beside, Rules
+from engine.policy.yaml.nodes import MappingNode, Node
+from engine.policy.yaml.shape import Shape
 from protocol.types import Message
+from tests.conformance.cel_policy_cases import (
+    NeedsMessages,
+    attribute,
+    cases,
+    documents,
+    environment,
+    rule_of,
+    value,
+)
 
-_TYPES = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "aggregate_errors": ('output: "403"',),
+    "aggregate_false_condition": ('condition: "false"',),
+    "aggregate_heterogeneous_outputs": ('output: "403"', "output: \"{'reason'"),
+    "aggregate_nested_mixed_semantics": ("              aggregate:",),
+    "aggregate_nested_mixed_semantics_error": ('output: "403"',),
+    "aggregate_subrule_heterogeneous_outputs": ('output: "403"',),
+    "aggregate_unreachable_in_nested_first_match": ("resource.is_admin",),
+    "compose_conflicting_output": ("output: \"{'banned': true}\"",),
+    "compose_conflicting_subrule": ("output: \"{'banned': false}\"",),
+    "duplicate_variable": ("- name: want\n      expression: \"'2'\"",),
+    "import": ("punc.Import!", "bad import"),
+    "incompatible_outputs": ("output: \"'false'\"",),
+    "nested_incompatible_outputs": ("match:\n          - condition: x == 2",),
+    "syntax": ("!(lin resource", "{1:305 2:569}", "variables.missing]"),
+    "undeclared_reference": ("spec.labels",),
+    "unreachable": ("- condition: variables.missing", '- condition: "false"'),
+    "unreachable_under_unconditional_aggregate_subrule": ('- condition: "true"\n      output',),
+}
+"""
+By case what stands at the places of its problems: the lines that the public implementations
+name. For what is never reached that is here the first item that isn't, and not the one before it.
+"""
 
 
 class _AnyValue:
-    """Reads outputs that may be anything."""
+    """Reads outputs that may be anything; those of an aggregate make a list."""
 
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
 
-    def output(self, node: Node, visible: Environment) -> Response | None:
+    def output(self, node: Node, visible: Environment, _: Beside) -> Response | None:
         compiled = self.expressions.read(node, "output", visible)
         return None if compiled is None else Response(Value(compiled), _no_message)
 
-    def response(self, node: Node, visible: Environment) -> Response | None:
+    def response(self, node: Node, visible: Environment, _: Beside) -> Response | None:
         self.expressions.report(node.problem("`response` is not part of the format"))
         return None
+
+    def sure(self, items: Sequence[MappingNode], visible: Environment) -> tuple[Template, ...]:
+        return ()
+
+    def together(self, responses: Sequence[Response]) -> Response:
+        return Response(List(tuple(response.template for response in responses)), _no_message)
 
 
 def _no_message(scope: Any, owned: Mapping[str, object]) -> Message:
@@ -52,101 +90,90 @@ def _no_message(scope: Any, owned: Mapping[str, object]) -> Message:
 def compile_rule(folder: Path) -> Rule:
     """The rule of a case. Raises PolicyProblems."""
     problems: list[Problem] = []
-    (document,) = _documents(folder / "policy.yaml", problems)
+    (document,) = documents(folder / "policy.yaml", problems)
     assert isinstance(document, MappingNode)
-    node = document.get("rule")
+    node = rule_of(document)
     assert node is not None
+    short = read_imports(document.get("imports"), Shape(problems.append))
+    visible = environment(folder).abbreviated(short)
     expressions = Expressions(problems.append)
-    rules = Rules(expressions, _AnyValue(expressions), problems.append)
-    rule = rules.read(node, _environment(folder))
+    rule = Rules(expressions, _AnyValue(expressions), problems.append).read(node, visible)
     if problems or rule is None:
         raise PolicyProblems(problems)
     return rule
 
 
-def _documents(path: Path, problems: list[Problem]) -> list[Node]:
-    return read(path.name, path.read_bytes(), problems.append)
-
-
-def _plain(path: Path) -> Any:
-    (document,) = _documents(path, [])
-    return plain(document)
-
-
-def _environment(folder: Path) -> Environment:
-    path = folder / "config.yaml"
-    rows = _plain(path).get("variables", []) if path.exists() else []
-    names = {row["name"]: _type(row.get("type", row)) for row in rows}
-    paths = {name: f"facts.{_attribute(name)}" for name in names}
-    return Environment(names, scope="attributes", attributes=paths, namespaces=NAMESPACES)
-
-
-def _type(row: Mapping[str, Any]) -> Type:
-    name, parameters = row["type_name"], [_type(each) for each in row.get("params", ())]
-    match name:
-        case "map":
-            return Type("map", tuple(parameters) or (STRING, DYN))
-        case "list":
-            return Type("list", tuple(parameters) or (DYN,))
-        case _:
-            return parse_type(_TYPES.get(name, name))
-
-
-def _attribute(name: str) -> str:
-    return name.replace(".", "_")
-
-
 def evaluate(rule: Rule, given: Mapping[str, object]) -> object:
     """The output of the item that applies; `optional.none()` where none does."""
     variables = {each.attribute: each.cel for each in variables_of(rule)}
-    facts: Any = SimpleNamespace(**{_attribute(name): value for name, value in given.items()})
+    facts: Any = SimpleNamespace(**{attribute(name): each for name, each in given.items()})
     scope = scope_type(variables)(facts)
-    item = match(rule, scope)
-    if item is None:
-        return NOTHING
-    assert isinstance(item.outcome, Response)
-    assert isinstance(item.outcome.template, Value)
-    return item.outcome.template.cel.expression.evaluate(scope)
+    answer = match(rule, scope)
+    return NOTHING if answer is None else _output(answer.response.template, scope)
+
+
+def _output(template: Template, scope: object) -> object:
+    if isinstance(template, List):
+        return [_output(item, scope) for item in template.items]
+    assert isinstance(template, Value)
+    return template.cel.expression.evaluate(scope)
 
 
 def run(folder: Path) -> Iterator[tuple[str, str | None]]:
     """Each case by name, and what was wrong with it."""
-    tests = _plain(folder / "tests.yaml")
-    rule: Rule | None = None
-    refused = ""
+    rule: Rule | PolicyProblems
     try:
         rule = compile_rule(folder)
     except PolicyProblems as problems:
-        refused = str(problems)
-    for section in tests.get("section", tests.get("sections", ())):
-        for case in section["tests"]:
-            name = f"{folder.name}/{section['name']}/{case['name']}"
-            yield name, _outcome(rule, refused, case)
+        rule = problems
+    for name, case in cases(folder):
+        yield name, _outcome(folder, rule, case)
+    if not (folder / "tests.yaml").exists():
+        yield folder.name, _refused(folder, rule)
 
 
-def _outcome(rule: Rule | None, refused: str, case: Mapping[str, Any]) -> str | None:
+def _outcome(folder: Path, rule: Rule | PolicyProblems, case: Mapping[str, Any]) -> str | None:
     expected = case["output"]
     if "error_set" in expected:
-        return None if refused else f"must be refused: {expected['error_set']}"
-    if rule is None:
-        return f"was refused: {refused}"
-    given = {name: _value(value) for name, value in case.get("input", {}).items()}
+        return _refused(folder, rule)
+    if isinstance(rule, PolicyProblems):
+        return f"was refused: {rule}"
+    given = {name: value(each) for name, each in case.get("input", {}).items()}
     try:
         got = evaluate(rule, given)
     except EvaluationError as error:
         return f"error: {error}"
-    wanted = _value(expected)
-    return None if equal(got, wanted) else f"expected {wanted}, got {got}"
+    wanted = value(expected)
+    # Whether a rule that always answers has an optional or its value is the same to the format.
+    bare = wanted.value if isinstance(wanted, Optional) and wanted.present else wanted
+    return None if equal(got, wanted) or equal(got, bare) else f"expected {wanted}, got {got}"
 
 
-def _value(given: Mapping[str, Any]) -> object:
-    return compile(given["expr"]).evaluate({}) if "expr" in given else given["value"]
+def _refused(folder: Path, rule: Rule | PolicyProblems) -> str | None:
+    if isinstance(rule, Rule):
+        return "must be refused"
+    text = (folder / "policy.yaml").read_text(encoding="utf-8")
+    places = [text.index(place) for place in PLACES.get(folder.name, ()) if place in text]
+    wanted = [text.count("\n", 0, place) + 1 for place in places]
+    lines = [problem.line for problem in rule.problems]
+    missing = sorted(set(wanted) - set(lines))
+    return f"has no problem in line {missing[0]}: {rule}" if missing else None
+
+
+def folders(path: Path) -> Sequence[Path]:
+    """The folders of cases in a folder, which may be one itself."""
+    return sorted(policy.parent for policy in path.rglob("policy.yaml"))
 
 
 def main(arguments: Sequence[str]) -> int:
     passed = failed = 0
-    for folder in map(Path, arguments):
-        for name, wrong in run(folder):
+    for folder in (each for argument in arguments for each in folders(Path(argument))):
+        try:
+            outcomes = list(run(folder))
+        except NeedsMessages:
+            print(f"{folder.name}: not run: it needs messages of protocol buffers")
+            continue
+        for name, wrong in outcomes:
             passed, failed = passed + (wrong is None), failed + (wrong is not None)
             if wrong is not None:
                 print(f"{name}: {wrong}")

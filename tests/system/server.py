@@ -31,8 +31,10 @@ class Server:
         policies: dict[str, str] | None = None,
         config: dict[str, dict[str, Any]] | None = None,
         token: str | None = ADMIN_TOKEN,
+        module: str = "engine",
     ) -> None:
         self.directory = directory
+        self.module = module
         self.policies = directory / "policies"
         self.token = token
         self._write_policies(policies)
@@ -66,7 +68,7 @@ class Server:
         if self.token is not None:
             environment["VOLTRULE_ADMIN__TOKEN"] = self.token
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine", "serve", "--config", "config.yaml"],
+            [sys.executable, "-m", self.module, "serve", "--config", "config.yaml"],
             cwd=self.directory,
             env=environment,
             stdout=subprocess.PIPE,

@@ -3,18 +3,21 @@
 from datetime import UTC, datetime
 from typing import Literal
 
+import msgspec
+import structlog
+
 from engine.api import etags
 from engine.api.problems import FieldError, invalid
 from engine.api.queries import PageQuery, Query
+from engine.api.resources.id_tag_rules import broken_rules
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
 from engine.errors import NotFound
 from engine.policy.facts import Fact, Tag
-from engine.storage import TagRecord
-from protocol.types import IdToken, Timestamp
+from engine.storage import IdTagFilter, TagRecord
+from protocol.types import IdToken, Timestamp, id_tag_key
 
-LONGEST = 20
-"""OCPP 1.6 §7.28: an IdToken has at most 20 characters."""
+log = structlog.get_logger()
 
 Status = Literal["Accepted", "Blocked", "Expired", "Invalid"]
 
@@ -30,8 +33,12 @@ class TagEdit(Shape, frozen=True, kw_only=True):
     expiry_date: Timestamp | None = None
     """From then on it counts as Expired."""
     parent_id_tag: IdToken | None = None
-    """Tags with the same parent are a group: one may stop what another started."""
+    """
+    Tags with the same parent are a group: one may stop what another started. If the parent is
+    registered too, its status and expiry date count for the whole group.
+    """
     labels: dict[str, str] = {}
+    """At most 20; names of at most 64 characters, values of at most 255."""
 
 
 class TagState(Tag, frozen=True, kw_only=True):
@@ -52,20 +59,39 @@ class TagsQuery(PageQuery, frozen=True, kw_only=True):
     """Which id tags are wanted."""
 
     status: Status | None = None
+    """The status as it is registered; an expiry date does not change it."""
     parent_id_tag: str | None = None
-    """Only the tags of this group."""
+    """Only the tags of this group, in any letter case."""
+    label: str | None = None
+    """`NAME:VALUE`: only the tags with this label; `NAME`: whatever its value."""
+    prefix: str | None = None
+    """Only the tags that begin with this, in any letter case."""
+    expired: bool | None = None
+    """`true`: only those whose expiry date has passed; `false`: only the others."""
 
 
 async def list_id_tags(asked: Asked[TagsQuery, None]) -> Answer:
     """Answer a page of id tags."""
     query = asked.query
     page = await asked.services.store.id_tags.list(
-        limit=query.limit,
-        cursor=query.cursor,
-        status=query.status,
-        parent_id_tag=query.parent_id_tag,
+        filter_of(query), limit=query.limit, cursor=query.cursor
     )
     return Answer(body=TagPage(items=tuple(map(_state, page.items)), next=page.next))
+
+
+def filter_of(query: TagsQuery) -> IdTagFilter:
+    """Make the store's filter of the query's."""
+    name, colon, value = (query.label or "").partition(":")
+    now = datetime.now(UTC)
+    return IdTagFilter(
+        status=query.status,
+        parent_id_tag=query.parent_id_tag,
+        label=None if colon else name or None,
+        labels={name: value} if colon else {},
+        prefix=query.prefix,
+        expired_at=now if query.expired else None,
+        valid_at=now if query.expired is False else None,
+    )
 
 
 async def get_id_tag(asked: Asked[Query, None]) -> Answer:
@@ -75,25 +101,17 @@ async def get_id_tag(asked: Asked[Query, None]) -> Answer:
 
 async def put_id_tag(asked: Asked[Query, TagEdit]) -> Answer:
     """Register an id tag, or replace what is registered."""
-    id_tag = asked.path["idTag"]
-    if len(id_tag) > LONGEST:
-        message = f"has {len(id_tag)} characters, {LONGEST} are allowed (OCPP 1.6 §7.28)"
-        raise invalid(FieldError(place="path", path="idTag", message=message))
-    if asked.body.id_tag is not None and asked.body.id_tag.casefold() != id_tag.casefold():
-        message = f"is `{asked.body.id_tag}`, but the path names `{id_tag}`"
-        raise invalid(FieldError(place="body", path="idTag", message=message))
-    known = await asked.services.store.id_tags.record(id_tag)
-    etags.check(asked.headers, id_tag, known.version if known else None)
-    record = await asked.services.store.id_tags.put(
-        Tag(
-            id_tag=id_tag,
-            status=asked.body.status,
-            expiry_date=asked.body.expiry_date,
-            parent_id_tag=asked.body.parent_id_tag,
-            labels=asked.body.labels,
-        ),
-        time=datetime.now(UTC),
-        version=_version(asked, known),
+    tag = _tag(asked.path["idTag"], asked.body)
+    id_tags = asked.services.store.id_tags
+    known = await id_tags.record(tag.id_tag)
+    etags.check(asked.headers, tag.id_tag, known.version if known else None)
+    record = await id_tags.put(tag, time=datetime.now(UTC), version=_version(asked, known))
+    log.info(
+        "id tag put",
+        idTag=record.tag.id_tag,
+        before=None if known is None else _logged(known.tag),
+        after=_logged(record.tag),
+        tokenName=asked.token_name,
     )
     return _answer(record, status=201 if known is None else 200)
 
@@ -103,7 +121,39 @@ async def delete_id_tag(asked: Asked[Query, None]) -> Answer:
     known = await _record(asked)
     etags.check(asked.headers, known.tag.id_tag, known.version)
     await asked.services.store.id_tags.delete(known.tag.id_tag, version=_version(asked, known))
+    log.info(
+        "id tag deleted",
+        idTag=known.tag.id_tag,
+        before=_logged(known.tag),
+        tokenName=asked.token_name,
+    )
     return Answer(status=204)
+
+
+def _tag(id_tag: str, edit: TagEdit) -> Tag:
+    """
+    Make the tag that an edit describes.
+
+    Raises:
+        ProblemError: 422 with every rule that it breaks.
+    """
+    tag = Tag(
+        id_tag=id_tag,
+        status=edit.status,
+        expiry_date=edit.expiry_date,
+        parent_id_tag=edit.parent_id_tag,
+        labels=edit.labels,
+    )
+    errors = [
+        FieldError(place="path" if path == "idTag" else "body", path=path, message=message)
+        for path, message in broken_rules(tag)
+    ]
+    if edit.id_tag is not None and id_tag_key(edit.id_tag) != id_tag_key(id_tag):
+        message = f"is `{edit.id_tag}`, but the path names `{id_tag}`"
+        errors.append(FieldError(place="body", path="idTag", message=message))
+    if errors:
+        raise invalid(*errors)
+    return tag
 
 
 async def _record(asked: Asked[Query, None]) -> TagRecord:
@@ -127,12 +177,11 @@ def _answer(record: TagRecord, status: int = 200) -> Answer:
 
 
 def _state(record: TagRecord) -> TagState:
-    tag = record.tag
-    return TagState(
-        id_tag=tag.id_tag,
-        status=tag.status,
-        expiry_date=tag.expiry_date,
-        parent_id_tag=tag.parent_id_tag,
-        labels=tag.labels,
-        updated_at=record.updated_at,
-    )
+    return TagState(**msgspec.structs.asdict(record.tag), updated_at=record.updated_at)
+
+
+def _logged(tag: Tag) -> dict[str, object]:
+    """Write what an edit may change, for the log."""
+    fields: dict[str, object] = msgspec.to_builtins(tag)
+    del fields["idTag"]
+    return fields

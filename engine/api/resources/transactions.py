@@ -1,87 +1,127 @@
-"""Transactions, and what was metered in them."""
+"""Transactions: who charged where, how much, and how it ended."""
 
-from msgspec import field
+from datetime import datetime
+from functools import partial
 
-from engine.api.queries import PageQuery, Query
+from msgspec import field, structs
+
+from engine.api.exports import ROWS, ExportQuery, csv_answer, wants_csv
+from engine.api.problems import FieldError, invalid
+from engine.api.queries import Query
 from engine.api.routes import Answer, Asked
 from engine.errors import NotFound
-from engine.policy.facts import Fact, Transaction
-from engine.storage import MeterValueRecord
+from engine.policy.facts import AuthorizationStatus, Fact, Transaction
+from engine.storage import delivered
 from protocol.types import Timestamp
 
 
+class TransactionState(Transaction, frozen=True, kw_only=True):
+    """A transaction in a list. Meter readings in Wh."""
+
+    energy: float | None
+    """What was delivered, in Wh: `meterStop` less `meterStart`; null until it is stopped."""
+
+
+class TransactionDetail(Transaction, frozen=True, kw_only=True):
+    """A transaction with what its meter values say. Meter readings in Wh."""
+
+    energy: float | None
+    """
+    What was delivered, in Wh: `meterStop` less `meterStart`, or while it runs the last
+    Energy.Active.Import.Register less `meterStart`; null before the first.
+    """
+    power: float | None
+    """The last Power.Active.Import, in W."""
+    soc_first: float | None
+    """The first state of charge of the vehicle, in percent."""
+    soc_last: float | None
+    """The last one."""
+    last_measured_at: datetime | None
+    """When the last of its meter values was measured."""
+
+
 class TransactionPage(Fact, frozen=True, kw_only=True):
-    """A page of transactions, the newest start first."""
+    """A page of transactions, the newest first."""
 
-    items: tuple[Transaction, ...]
+    items: tuple[TransactionState, ...]
     next: str | None
     """The `cursor` of the next page; null on the last."""
 
 
-class MeterValuePage(Fact, frozen=True, kw_only=True):
-    """A page of the sampled values of a transaction, in the order of their time."""
-
-    items: tuple[MeterValueRecord, ...]
-    next: str | None
-    """The `cursor` of the next page; null on the last."""
-
-
-class TransactionsQuery(PageQuery, frozen=True, kw_only=True):
+class TransactionsQuery(ExportQuery, frozen=True, kw_only=True):
     """Which transactions are wanted."""
 
     charge_point_id: str | None = None
     connector_id: int | None = None
+    """Only with `chargePointId`."""
     id_tag: str | None = None
     """In any letter case."""
+    id_tag_status: AuthorizationStatus | None = None
+    """The answer that was given to the start: all but `Accepted` were refused."""
     open: bool | None = None
     """`true`: only those that have no stop yet; `false`: only those that have one."""
+    reason: str | None = None
+    """Why they ended, as in OCPP 1.6 §7.36: `Local`, `EVDisconnected`, `PowerLoss` and so on."""
     since: Timestamp | None = field(name="from", default=None)
     """Only those that started at this time or later."""
     until: Timestamp | None = field(name="to", default=None)
     """Only those that started before this time."""
-
-
-class MeterValuesQuery(PageQuery, frozen=True, kw_only=True):
-    """Which meter values are wanted."""
-
-    measurand: str | None = None
-    """As in OCPP 1.6 §7.31, for example `Energy.Active.Import.Register`."""
+    stopped_since: Timestamp | None = field(name="stoppedFrom", default=None)
+    """Only those that stopped at this time or later; the list is then in the order of stops."""
+    stopped_until: Timestamp | None = field(name="stoppedTo", default=None)
+    """Only those that stopped before this time; the list is then in the order of stops."""
 
 
 async def list_transactions(asked: Asked[TransactionsQuery, None]) -> Answer:
-    """Answer a page of transactions."""
+    """Answer a page of transactions, or all as CSV."""
+    query = asked.query
+    if query.connector_id is not None and query.charge_point_id is None:
+        message = "needs `chargePointId`: every charge point has a connector of that number"
+        raise invalid(FieldError(place="query", path="connectorId", message=message))
+    if wants_csv(asked.headers, query):
+        return await csv_answer(TransactionState, "transactions", partial(_page, asked, ROWS))
+    return Answer(body=await _page(asked, query.page_limit, query.cursor))
+
+
+async def _page(
+    asked: Asked[TransactionsQuery, None], limit: int, cursor: str | None
+) -> TransactionPage:
     query = asked.query
     page = await asked.services.store.transactions.list(
-        limit=query.limit,
-        cursor=query.cursor,
+        limit=limit,
+        cursor=cursor,
         charge_point_id=query.charge_point_id,
         connector_id=query.connector_id,
         id_tag=query.id_tag,
+        id_tag_status=query.id_tag_status,
+        reason=query.reason,
         open=query.open,
         since=query.since,
         until=query.until,
+        stopped_since=query.stopped_since,
+        stopped_until=query.stopped_until,
     )
-    return Answer(body=TransactionPage(items=page.items, next=page.next))
+    return TransactionPage(items=tuple(map(_state, page.items)), next=page.next)
+
+
+def _state(transaction: Transaction) -> TransactionState:
+    return TransactionState(**structs.asdict(transaction), energy=delivered(transaction))
 
 
 async def get_transaction(asked: Asked[Query, None]) -> Answer:
     """Answer one transaction."""
-    return Answer(body=await _transaction(asked))
+    transaction = await transaction_of(asked)
+    metered = await asked.services.store.meter_values.metered(transaction)
+    return Answer(body=TransactionDetail(**structs.asdict(transaction), **structs.asdict(metered)))
 
 
-async def list_meter_values(asked: Asked[MeterValuesQuery, None]) -> Answer:
-    """Answer a page of what was metered in a transaction."""
-    transaction, query = await _transaction(asked), asked.query
-    page = await asked.services.store.meter_values.list(
-        transaction.transaction_id,
-        limit=query.limit,
-        cursor=query.cursor,
-        measurand=query.measurand,
-    )
-    return Answer(body=MeterValuePage(items=page.items, next=page.next))
+async def transaction_of(asked: Asked[Query, None]) -> Transaction:
+    """
+    Find the transaction of the path.
 
-
-async def _transaction(asked: Asked[Query, None]) -> Transaction:
+    Raises:
+        NotFound: there is none.
+    """
     text = asked.path["transactionId"]
     # What is no number names no transaction.
     known = text.isascii() and text.isdigit() and len(text) <= 10

@@ -1,9 +1,8 @@
 """The rows of what happened: transactions and decisions."""
 
 from engine.api import problems
-from engine.api.resources import decisions, transactions
+from engine.api.resources import decisions, meter_values, transactions
 from engine.api.routes import Outcome, Route
-from engine.policy.facts import Transaction
 from engine.security.tokens import Scope
 from engine.storage import DecisionRecord
 
@@ -14,11 +13,15 @@ history_rows = (
         operation="listTransactions",
         tag="Transactions",
         summary="List the transactions",
-        description="The newest start first. Refused starts are among them: see `idTagStatus`.",
+        description="""
+            The newest start first; with `stoppedFrom` or `stoppedTo` the newest stop first.
+            Refused starts are among them: see `idTagStatus`. As CSV, with
+            `Accept: text/csv` or `?format=csv`, all pages in one file.
+            """,
         scope=Scope.read,
         handler=transactions.list_transactions,
         query=transactions.TransactionsQuery,
-        outcomes={200: Outcome(description="A page.", type=transactions.TransactionPage)},
+        outcomes={200: Outcome(description="A page.", type=transactions.TransactionPage, csv=True)},
     ),
     Route(
         method="GET",
@@ -28,7 +31,8 @@ history_rows = (
         summary="Get a transaction",
         scope=Scope.read,
         handler=transactions.get_transaction,
-        outcomes={200: Outcome(description="The transaction.", type=Transaction)},
+        description="With the energy so far, the last power, and the vehicle's state of charge.",
+        outcomes={200: Outcome(description="It.", type=transactions.TransactionDetail)},
         problems=(problems.NOT_FOUND,),
     ),
     Route(
@@ -37,12 +41,30 @@ history_rows = (
         operation="listMeterValues",
         tag="Transactions",
         summary="List what was metered in a transaction",
-        description="One item per sampled value, by time, with OCPP's defaults filled in.",
+        description="""
+            One item per sampled value, by time, with OCPP's defaults filled in and its spelling
+            put right; `value` is as sent. As CSV all pages in one file.
+            """,
         scope=Scope.read,
-        handler=transactions.list_meter_values,
-        query=transactions.MeterValuesQuery,
-        outcomes={200: Outcome(description="A page.", type=transactions.MeterValuePage)},
+        handler=meter_values.list_of_transaction,
+        query=meter_values.MeterValuesQuery,
+        outcomes={200: Outcome(description="A page.", type=meter_values.MeterValuePage, csv=True)},
         problems=(problems.NOT_FOUND,),
+    ),
+    Route(
+        method="GET",
+        path="/v1/meter-values",
+        operation="listMeterValuesOfChargePoint",
+        tag="Transactions",
+        summary="List what a charge point metered",
+        description="""
+            Likewise, in its transactions and outside of them: clock-aligned values, and those
+            whose transaction nobody knows.
+            """,
+        scope=Scope.read,
+        handler=meter_values.list_of_charge_point,
+        query=meter_values.ChargePointMeterValuesQuery,
+        outcomes={200: Outcome(description="A page.", type=meter_values.MeterValuePage, csv=True)},
     ),
     Route(
         method="GET",

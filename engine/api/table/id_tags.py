@@ -13,7 +13,9 @@ id_tag_rows = (
         operation="listIdTags",
         tag="Id tags",
         summary="List the id tags",
-        description="By their text.",
+        description="""
+            By their text. Letter case and spaces around an id tag mean nothing, here and in paths.
+            """,
         scope=Scope.read,
         handler=id_tags.list_id_tags,
         query=id_tags.TagsQuery,

@@ -107,8 +107,17 @@ class CallChecking(OperatorChecking):
         arguments = (node.target, *node.arguments) if member else node.arguments
         for number, read in function.literals.items():
             argument = arguments[number] if number < len(arguments) else None
-            if isinstance(argument, Literal) and isinstance(argument.value, str):
-                self._try_literal(argument, read, argument.value)
+            if argument is None:
+                continue
+            value = self._written(argument)
+            if isinstance(value, str):
+                self._try_literal(argument, read, value)
+
+    def _written(self, node: Node) -> object:
+        """The value of a literal, or of a constant of the policy."""
+        if isinstance(node, Literal):
+            return node.value
+        return self.constant_at(node) if self.is_own_constant(node) else None
 
     def _try_literal(self, node: Node, read: Callable[[Any], object], value: object) -> None:
         try:

@@ -19,6 +19,7 @@ from engine.cel.checking.types import (
     ERROR,
     INT,
     Type,
+    enumeration,
     list_of,
     map_of,
     mentions,
@@ -74,6 +75,8 @@ class _Checker(CallChecking):
 
     def _visit(self, node: Node) -> Type:
         match node:
+            case Literal(value=str(value)):
+                return enumeration(value)
             case Literal(value=value):
                 return type_of_value(value)
             case Name():

@@ -38,6 +38,8 @@ class Environment:
     scope: Literal["mapping", "attributes"] = "mapping"
     attributes: Mapping[str, str] = field(default_factory=dict)
     """The attribute of a variable where it has another name, or the path to it: `facts.tag`."""
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """Short names for names with dots: `Timestamp` for `google.protobuf.Timestamp`."""
     namespaces: frozenset[str] = frozenset()
     """Names that mean nothing alone, only before a dot and another name."""
     known: Constants = field(init=False, repr=False)
@@ -83,8 +85,16 @@ class Environment:
             attributes={**self.attributes, **attributes},
         )
 
+    def abbreviated(self, abbreviations: Mapping[str, str]) -> "Environment":
+        """The same with short names."""
+        return replace(self, abbreviations=abbreviations)
+
     def candidates(self, name: str, *, absolute: bool) -> Iterator[str]:
         """The full names that a name may mean, from the innermost namespace outwards."""
+        first, dot, rest = name.partition(".")
+        if first in self.abbreviations and not absolute:
+            yield f"{self.abbreviations[first]}{dot}{rest}"
+            return
         space = "" if absolute else self.container
         while space:
             yield f"{space}.{name}"

@@ -8,6 +8,7 @@ from engine.cel.functions.table import Function
 CONSTANTS = {
     "True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
     "None": "null", "NULL": "null", "nil": "null", "undefined": "null",
+    "yes": "true", "on": "true", "no": "false", "off": "false",
 }  # fmt: skip
 FUNCTIONS = {
     "len": "size(…)", "length": "size()", "count": "size()", "str": "string(…)",

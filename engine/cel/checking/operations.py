@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from engine.cel.checking.findings import suggestion
+from engine.cel.checking.choices import ChoiceChecking
 from engine.cel.checking.hints import index_hint, operator_hint, unlike_hint
-from engine.cel.checking.names import NameChecking
 from engine.cel.checking.operators import OPERATORS, Signature
 from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null, optional_of
-from engine.cel.syntax.nodes import Binary, ListLiteral, Literal, Name, Node
+from engine.cel.syntax.nodes import Binary, Name, Node
 
 _SCALARS = frozenset({"bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"})
 
 
-class OperatorChecking(NameChecking):
+class OperatorChecking(ChoiceChecking):
     """Checks operators and indices."""
 
     def resolve(
@@ -61,7 +60,7 @@ class OperatorChecking(NameChecking):
         one, other = (self.substitution.resolve(each) for each in (left, right))
         self._hint_quotes(node.left, other)
         self._hint_quotes(node.right, one)
-        self._check_choices(node, one, other)
+        self.check_choices(node, not_null(one), not_null(other))
         if node.operator in ("==", "!="):
             if {not_null(one).kind, not_null(other).kind} <= NUMBERS:
                 return BOOL
@@ -88,28 +87,12 @@ class OperatorChecking(NameChecking):
                     hint = f"text is written in quotes: '{name.name}'"
                     self.result.problems[at] = replace(problem, hint=hint)
 
-    def _check_choices(self, node: Binary, left: Type, right: Type) -> None:
-        pairs: list[tuple[Type, Node]] = []
-        if node.operator in ("==", "!="):
-            pairs = [(not_null(left), node.right), (not_null(right), node.left)]
-        elif node.operator == "in" and isinstance(node.right, ListLiteral):
-            pairs = [(not_null(left), element) for element in node.right.elements]
-        elif node.operator == "in" and right.kind == "list":
-            pairs = [(not_null(right.parameters[0]), node.left)]
-        for type_, literal in pairs:
-            if not type_.choices or not isinstance(literal, Literal):
-                continue
-            if isinstance(literal.value, str) and literal.value not in type_.choices:
-                hint = suggestion(literal.value, type_.choices)
-                shown = ", ".join(type_.choices[:12]) + (", …" if len(type_.choices) > 12 else "")
-                message = f"`{literal.value}` is none of the possible values"
-                self.warn(literal, message, hint or f"one of: {shown}")
-
     def index(self, node: Node, types: list[Type], name: str) -> Type:
         operand = self.substitution.resolve(types[0])
         types = [not_null(operand), types[1]]
         if operand.kind in ("dyn", "error"):
             return optional_of(DYN) if name == "[?]" else DYN
+        self.check_key(node, name)
         _, result = self.resolve(OPERATORS[name], types)
         if result is not None:
             return result

@@ -95,9 +95,11 @@ def _attributes(of: type[msgspec.Struct]) -> Mapping[str, str]:
 
 def _type_of(info: inspect.Type) -> Type:
     found = _SCALARS.get(type(info))
-    if found is not None:
+    if found is not None and not isinstance(info, inspect.StrType):
         return found
     match info:
+        case inspect.StrType(max_length=longest):
+            return Type("string", longest=longest)
         case inspect.Metadata(type=inner):
             return _type_of(inner)
         case inspect.StructType(cls=cls):

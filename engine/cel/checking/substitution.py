@@ -7,7 +7,7 @@ general of the types it met, as long as each fits the next.
 
 from collections.abc import Sequence
 
-from engine.cel.checking.types import DYN, Type
+from engine.cel.checking.types import DYN, Type, merged
 
 _NULL_FITS = frozenset(
     {"null", "nullable", "struct", "timestamp", "duration", "optional", "opaque"}
@@ -63,11 +63,9 @@ class Substitution:
 
     def join(self, left: Type, right: Type) -> Type:
         """The type of a value that is one or the other."""
-        if left == right and left.choices != right.choices:
-            return Type("string") if left.kind == "string" else left
         for value, target in ((left, right), (right, left)):
             if self.assign([target], [value]):
-                return left if _as_general(left, right) else right
+                return merged(*((left, right) if _as_general(left, right) else (right, left)))
         return DYN
 
     def resolve(self, of: Type, *, final: bool = False) -> Type:
@@ -80,7 +78,7 @@ class Substitution:
         if not of.parameters:
             return of
         parameters = tuple(self.resolve(each, final=final) for each in of.parameters)
-        return Type(of.kind, parameters, of.name, of.choices, of.definition)
+        return Type(of.kind, parameters, of.name, of.choices, of.definition, of.longest)
 
     def _fits(self, value: Type, target: Type) -> bool:
         if target.kind == "param":
@@ -115,10 +113,9 @@ class Substitution:
             return True, True
         bound = self._bound.get(parameter.name)
         if bound is not None:
-            if value == bound:
-                return True, True
             if self._fits(value, bound):
-                general = value if _as_general(value, bound) else bound
+                pair = (value, bound) if _as_general(value, bound) else (bound, value)
+                general = merged(*pair)
                 if not self._mentions(general, parameter):
                     self._bound[parameter.name] = general
                 return True, True
@@ -135,6 +132,11 @@ class Substitution:
             bound = self._bound.get(of.name)
             return bound is not None and self._mentions(bound, parameter)
         return any(self._mentions(each, parameter) for each in of.parameters)
+
+
+def may_be(value: Type, target: Type) -> bool:
+    """Whether a value of a type fits where another type is wanted."""
+    return Substitution().assign([target], [value])
 
 
 def _as_general(left: Type, right: Type) -> bool:

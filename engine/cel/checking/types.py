@@ -22,8 +22,16 @@ class Type:
     name: str = ""
     """The name of a struct, an opaque type or a type parameter."""
     choices: tuple[str, ...] = field(default=(), compare=False)
-    """The only values of a string, where they are a closed set: an enumeration."""
+    """The only values of a string, where they are a closed set: an enumeration, a literal."""
     definition: StructDefinition | None = field(default=None, compare=False, repr=False)
+    longest: int | None = field(default=None, compare=False)
+    """The most characters that a string has, where there is a limit."""
+
+    def may_be(self, text: str) -> bool:
+        """Whether a string of this type can be a text, as far as that is known."""
+        if self.choices:
+            return text in self.choices
+        return self.longest is None or len(text) <= self.longest
 
     def __str__(self) -> str:
         match self.kind:
@@ -70,6 +78,8 @@ SCALARS: Mapping[str, Type] = {
     each.kind: each
     for each in (DYN, BOOL, INT, UINT, DOUBLE, STRING, BYTES, TIMESTAMP, DURATION, NULL, TYPE)
 }
+CHOICES_LIMIT = 200
+"""More texts than that are not remembered as a closed set."""
 NUMBERS = frozenset({"int", "uint", "double"})
 
 
@@ -97,6 +107,33 @@ def not_null(value: Type) -> Type:
 def enumeration(*choices: str) -> Type:
     """A string that is one of these."""
     return Type("string", choices=choices)
+
+
+def merged(one: Type, other: Type) -> Type:
+    """Of two types, the first of which takes all of the second, one for the values of both."""
+    if one is other or other.kind in ("null", "error"):
+        return one
+    if one.kind == "nullable":
+        return nullable(merged(one.parameters[0], not_null(other)))
+    other = not_null(other)
+    if one.kind == other.kind == "string":
+        return _merged_texts(one, other)
+    if one.kind != other.kind or len(one.parameters) != len(other.parameters):
+        return one
+    if not one.parameters:
+        return one
+    parameters = tuple(map(merged, one.parameters, other.parameters))
+    return Type(one.kind, parameters, one.name, definition=one.definition)
+
+
+def _merged_texts(one: Type, other: Type) -> Type:
+    choices: tuple[str, ...] = ()
+    if one.choices and other.choices:
+        choices = tuple(dict.fromkeys((*one.choices, *other.choices)))
+    if len(choices) > CHOICES_LIMIT:
+        choices = ()
+    limits = [each.longest or max(map(len, each.choices), default=0) for each in (one, other)]
+    return Type("string", choices=choices, longest=max(limits) if all(limits) else None)
 
 
 def struct(name: str, fields: Mapping[str, Type | StructField]) -> Type:

@@ -14,6 +14,7 @@ from engine.cel.errors import Failure
 from engine.cel.functions.standard import PATTERN_COST, pattern, utf8
 from engine.cel.functions.table import Function, function
 from engine.cel.values.time import in_zone, time_zone
+from protocol.types import id_tag_key
 
 _ADDRESS_LIMIT = 100
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
@@ -36,7 +37,7 @@ def same_id_tag(left: str | None, right: str | None) -> bool:
         return left is right
     if len(left) > _ID_TAG_LIMIT or len(right) > _ID_TAG_LIMIT:
         raise Failure(f"a text of more than {_ID_TAG_LIMIT} characters is no id tag")
-    return left.casefold() == right.casefold()
+    return id_tag_key(left) == id_tag_key(right)
 
 
 @lru_cache(maxsize=1000)
@@ -132,7 +133,8 @@ def glob(text: str, like: str) -> bool:
 DOMAIN: tuple[Function, ...] = (
     function(
         "sameIdTag",
-        "Whether two id tags are the same, whatever the letter case (OCPP 1.6 §7.27).",
+        "Whether two id tags are the same, whatever the letter case (OCPP 1.6 §7.27)"
+        " and the spaces around them.",
         "sameIdTag('abc1', 'ABC1')",
         {"(nullable(string), nullable(string)) -> bool": same_id_tag},
         constant_time=True,

@@ -7,35 +7,61 @@ It ends in an item, in nothing, or in an EvaluationError: an error is never "no 
 from typing import Any
 
 from engine.cel import EvaluationError
-from engine.policy.deciding.placed import Cel
-from engine.policy.deciding.policy import Item, Rule
+from engine.policy.deciding.placed import Cel, PlacedError
+from engine.policy.deciding.policy import Answer, Item, Rule
 
 
-def match(rule: Rule, scope: Any) -> Item | None:
-    """The first item that applies, or the one its nested rule comes to; it has a response."""
+def match(rule: Rule, scope: Any) -> Answer | None:
+    """What the rule comes to: the first item that applies or, in an aggregate, all of them."""
+    return _first(rule, scope) if rule.together is None else _all(rule, scope)
+
+
+def _first(rule: Rule, scope: Any) -> Answer | None:
     for item in rule.items:
-        condition = item.condition
-        if condition is not None:
-            try:
-                applies = condition.expression.evaluate(scope)
-            except EvaluationError as error:
-                raise condition.placed(error) from None
-            if applies is False:
-                continue
-            if applies is not True:
-                raise _not_a_condition(condition, applies)
-        if isinstance(item.outcome, Rule):
-            # The nested rule decides alone: nothing matched there means no opinion.
-            return match(item.outcome, scope)
-        return item
+        if not applies(item, scope):
+            continue
+        if not isinstance(item.outcome, Rule):
+            return Answer.of(item)
+        found = match(item.outcome, scope)
+        # A nested rule decides alone, unless it has no condition and nothing applies in it.
+        if found is not None or item.condition is not None:
+            return found
     return None
 
 
-def explain(item: Item, scope: Any) -> str | None:
-    """Why it applies."""
-    explanation = item.explanation
-    if explanation is None:
+def _all(rule: Rule, scope: Any) -> Answer | None:
+    found = [
+        match(item.outcome, scope) if isinstance(item.outcome, Rule) else Answer.of(item)
+        for item in rule.items
+        if applies(item, scope)
+    ]
+    answers = [answer for answer in found if answer is not None]
+    assert rule.together is not None
+    response = rule.together([answer.response for answer in answers])
+    if response is None:
         return None
+    explanations = tuple(each for answer in answers for each in answer.explanations)
+    names = [answer.rule for answer in answers]
+    return Answer("+".join(names), response, explanations, several=len(names) > 1)
+
+
+def applies(item: Item, scope: Any) -> bool:
+    """Whether the item's condition holds."""
+    try:
+        return item.condition is None or item.condition.holds(scope)
+    except PlacedError as error:
+        error.item = item.name
+        raise
+
+
+def explain(answer: Answer, scope: Any) -> str | None:
+    """Why it is the answer; of several items what each says, joined by `; `."""
+    if not answer.explanations:
+        return None
+    return "; ".join(_explanation(each, scope) for each in answer.explanations)
+
+
+def _explanation(explanation: Cel, scope: Any) -> str:
     try:
         value = explanation.expression.evaluate(scope)
     except EvaluationError as error:
@@ -43,20 +69,3 @@ def explain(item: Item, scope: Any) -> str | None:
     if not isinstance(value, str):
         raise explanation.placed(EvaluationError("the explanation is not text"))
     return value
-
-
-def _not_a_condition(condition: Cel, value: object) -> EvaluationError:
-    message = f"the condition is {_described(value)}, not true or false"
-    return condition.placed(EvaluationError(message))
-
-
-def _described(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case str():
-            return "text"
-        case int() | float():
-            return f"the number {value}"
-        case _:
-            return f"a {type(value).__name__}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from engine import cel
 from engine.cel import CostExceeded, EvaluationError
@@ -9,6 +10,9 @@ from engine.cel import CostExceeded, EvaluationError
 
 class PlacedError(EvaluationError):
     """An error with the place of the expression it happened in."""
+
+    item: str | None = None
+    """The item whose condition it was."""
 
 
 class PlacedCostExceeded(PlacedError, CostExceeded):
@@ -29,3 +33,26 @@ class Cel:
             return error
         kind = PlacedCostExceeded if isinstance(error, CostExceeded) else PlacedError
         return kind(f"{self.locate(error.start or 0)}: {error.message}")
+
+    def holds(self, scope: Any) -> bool:
+        """Whether it is true, for a condition: an error is never false. Raises PlacedError."""
+        try:
+            value = self.expression.evaluate(scope)
+        except EvaluationError as error:
+            raise self.placed(error) from None
+        if isinstance(value, bool):
+            return value
+        message = f"the condition is {_described(value)}, not true or false"
+        raise self.placed(EvaluationError(message))
+
+
+def _described(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "text"
+        case int() | float():
+            return f"the number {value}"
+        case _:
+            return f"a {type(value).__name__}"

@@ -7,6 +7,7 @@ text. A key that ends in `?` is left out when its value is null.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from engine.cel import EvaluationError, plain_value, text_of
@@ -95,6 +96,31 @@ class List(Template):
     def expressions(self) -> Iterator[Cel]:
         for item in self.items:
             yield from item.expressions()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Template):
+    """Several maps put over one another, field by field; a later value stands over an earlier."""
+
+    templates: tuple[Template, ...]
+
+    def render(self, scope: Any) -> object:
+        rendered = [template.render(scope) for template in self.templates]
+        # What is no map would be gone where another stands over it.
+        wrong = next((each for each in rendered if not isinstance(each, dict)), None)
+        return wrong if wrong is not None else reduce(put_over, rendered)
+
+    def expressions(self) -> Iterator[Cel]:
+        for template in self.templates:
+            yield from template.expressions()
+
+
+def put_over(below: object, above: object) -> object:
+    """The upper value; of two maps all fields, those of both put over one another again."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    both = {key: put_over(below[key], value) for key, value in above.items() if key in below}
+    return {**below, **above, **both}
 
 
 Make = Callable[[Any, Mapping[str, object]], Message]

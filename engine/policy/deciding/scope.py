@@ -27,9 +27,24 @@ class Scope:
 
 def scope_type(variables: Mapping[str, Cel]) -> type[Scope]:
     """A scope for these variables, by attribute."""
-    return type(
-        "PolicyScope", (Scope,), {name: _Once(name, cel) for name, cel in variables.items()}
-    )
+    return type("PolicyScope", (Scope,), _once(variables))
+
+
+def _once(variables: Mapping[str, Cel]) -> "dict[str, _Once]":
+    return {name: _Once(name, cel) for name, cel in variables.items()}
+
+
+class EffectScope(Scope):
+    """The same after the decision; the variables are those of the policy's rule."""
+
+    def __init__(self, facts: Facts, decision: object) -> None:
+        super().__init__(facts)
+        self.decision = decision
+
+
+def effect_scope_type(variables: Mapping[str, Cel]) -> type[EffectScope]:
+    """A scope of effects with these variables, by attribute."""
+    return type("PolicyEffectScope", (EffectScope,), _once(variables))
 
 
 def was_read(scope: Any, attribute: str) -> bool:

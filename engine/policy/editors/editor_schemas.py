@@ -10,6 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from engine.policy.defaults import ANSWERS
+from engine.policy.editors.effect_schemas import (
+    EFFECT,
+    SCOPE,
+    VALID_FROM,
+    VALID_UNTIL,
+    payload_definitions,
+)
 from engine.policy.editors.payload_schemas import (
     Schema,
     expected_schema,
@@ -18,9 +25,12 @@ from engine.policy.editors.payload_schemas import (
     response_schema,
 )
 from engine.policy.facts import Facts
-from engine.policy.reading.documents import DEFAULT_PRIORITY, ON_ERROR, POLICY_KEYS
-from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS, VARIABLE_KEYS
+from engine.policy.reading.documents import DEFAULT_PRIORITY, MODES, ON_ERROR, POLICY_KEYS
+from engine.policy.reading.imports import IMPORT_KEYS
+from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
+from engine.policy.reading.variables import VARIABLE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES
+from engine.policy.testing.expected_effects import EFFECT_FIELDS, SHADOW_FIELDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAMES = ("policy", "test", "table")
@@ -46,6 +56,7 @@ _ACTIONS = list(ANSWERS)
 
 _POLICY: Mapping[str, Schema] = {
     "name": _text("Names the policy; unique in the directory."),
+    "display_name": _text("What people call the policy."),
     "description": _DESCRIPTION,
     "action": {
         "description": "The action that it decides, or a list of them; Connect is the handshake.",
@@ -62,10 +73,22 @@ _POLICY: Mapping[str, Schema] = {
         "description": "`false` switches it off; it is still checked. Default `true`.",
         "type": "boolean",
     },
+    "mode": {
+        "description": "`shadow`: it is evaluated and recorded, but never answers.",
+        "enum": list(MODES),
+    },
+    "valid_from": VALID_FROM,
+    "valid_until": VALID_UNTIL,
+    "scope": SCOPE,
     "labels": {
         "description": "For people and tools: text by name.",
         "type": "object",
         "additionalProperties": _text("The label's value."),
+    },
+    "imports": {
+        "description": "Short names for names with dots.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/import"},
     },
     "constants": {
         "description": "Values that expressions name as `constants.…`.",
@@ -84,6 +107,12 @@ _POLICY: Mapping[str, Schema] = {
             },
         ],
     },
+    "effects": {
+        "description": "What is done besides: commands to the charge point, and events.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/effect"},
+        "minItems": 1,
+    },
 }
 
 _RULE: Mapping[str, Schema] = {
@@ -100,6 +129,16 @@ _RULE: Mapping[str, Schema] = {
         "items": {"$ref": "#/$defs/item"},
         "minItems": 1,
     },
+    "aggregate": {
+        "description": "All items whose condition is true decide together, field by field.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/item"},
+        "minItems": 1,
+    },
+}
+
+_IMPORT: Mapping[str, Schema] = {
+    "name": _text("A name with dots; its last part is short for it in expressions."),
 }
 
 _VARIABLE: Mapping[str, Schema] = {
@@ -164,6 +203,26 @@ _EXPECT: Mapping[str, Schema] = {
     "explanation": {"description": "The explanation, whole.", "type": ["string", "null"]},
     "source": {"description": "What decides.", "enum": ["policy", "default", "failure"]},
     "error": {"description": "A part of an error's text; null for no error."},
+    "effects": {
+        "description": "All effects, by id, each with the fields that matter; `[]` is none.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {key: {} for key in EFFECT_FIELDS},
+            "required": ["id"],
+            "additionalProperties": False,
+        },
+    },
+    "shadow": {
+        "description": "What policies in shadow mode say, by policy; `[]` is nothing.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {key: {} for key in SHADOW_FIELDS},
+            "required": ["policy"],
+            "additionalProperties": False,
+        },
+    },
 }
 
 
@@ -180,18 +239,28 @@ def _object(keys: Iterable[str], known: Mapping[str, Schema], required: Collecti
 def _policy() -> Schema:
     item = _object(ITEM_KEYS, _ITEM, ())
     item["oneOf"] = [{"required": [outcome]} for outcome in ("response", "output", "rule")]
-    required = ["match"] if "aggregate" not in RULE_KEYS else []
+    rule = _object(RULE_KEYS, _RULE, ())
+    rule["oneOf"] = [{"required": [kind]} for kind in ("match", "aggregate")]
     return {
         "$schema": DRAFT,
         "title": "Voltrule policy",
-        **_object(POLICY_KEYS, _POLICY, ("name", "action", "rule")),
+        **_object(POLICY_KEYS, _POLICY, ("name", "action")),
+        "anyOf": [{"required": ["rule"]}, {"required": ["effects"]}],
         "allOf": [_when_decided(action) for action in ANSWERS],
         "$defs": {
-            "rule": _object(RULE_KEYS, _RULE, required),
+            "rule": rule,
+            "import": _object(IMPORT_KEYS, _IMPORT, IMPORT_KEYS),
             "item": item,
             "variable": _object(VARIABLE_KEYS, _VARIABLE, ("name", "expression")),
+            "effect": EFFECT,
+            **payload_definitions(),
             **{f"rule-{action}": _answering(action) for action in ANSWERS},
+            **{f"part-of-rule-{action}": _adding(action) for action in ANSWERS},
             **{f"response-{action}": response_schema(action) for action in ANSWERS},
+            **{
+                f"part-of-response-{action}": response_schema(action, part=True)
+                for action in ANSWERS
+            },
         },
     }
 
@@ -209,13 +278,26 @@ def _when_decided(action: str) -> Schema:
 
 
 def _answering(action: str) -> Schema:
+    """A rule whose items answer an action; those of an aggregate may each say a part."""
     item = {
         "properties": {
             "response": {"$ref": f"#/$defs/response-{action}"},
             "rule": {"$ref": f"#/$defs/rule-{action}"},
         }
     }
-    return {"properties": {"match": {"items": item}}}
+    aggregate = {"$ref": f"#/$defs/part-of-rule-{action}/properties/aggregate"}
+    return {"properties": {"match": {"items": item}, "aggregate": aggregate}}
+
+
+def _adding(action: str) -> Schema:
+    """A rule whose items each add to an answer."""
+    part = {
+        "properties": {
+            "response": {"$ref": f"#/$defs/part-of-response-{action}"},
+            "rule": {"$ref": f"#/$defs/part-of-rule-{action}"},
+        }
+    }
+    return {"properties": {"match": {"items": part}, "aggregate": {"items": part}}}
 
 
 def _test() -> Schema:

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from engine.policy.defaults import ANSWERS
+from engine.policy.defaults import ANSWERS, Form
 from protocol import payloads
+from protocol.actions import actions
 
 Schema = dict[str, Any]
 
@@ -19,16 +20,29 @@ INTERPOLATED: Schema = {
 }
 
 
-def response_schema(action: str) -> Schema:
-    """A `response`: the confirmation without the engine's own fields, values or expressions."""
-    row = ANSWERS[action]
-    whole = _inlined(row.confirmation)
-    kept = {key: value for key, value in whole["properties"].items() if key not in row.owned}
-    required = [key for key in whole.get("required", ()) if key not in row.owned]
-    answer = _rendered({**whole, "properties": kept, "required": required})
+def response_schema(action: str, *, part: bool = False) -> Schema:
+    """
+    A `response`: the confirmation without the engine's own fields, values or expressions.
+
+    Args:
+        part: whether other items of its aggregate may add what it doesn't say.
+    """
+    return _form_schema(ANSWERS[action].form, part=part)
+
+
+def command_schema(action: str) -> Schema:
+    """The `payload` of an effect's command: the request, values or expressions."""
+    return _form_schema(Form(message=actions[action].request))
+
+
+def _form_schema(form: Form, *, part: bool = False) -> Schema:
+    whole = _some_of(_inlined(form.message)) if part else _inlined(form.message)
+    kept = {key: value for key, value in whole["properties"].items() if key not in form.owned}
+    required = [key for key in whole.get("required", ()) if key not in form.owned]
+    written = _rendered({**whole, "properties": kept, "required": required})
     # `response:` with nothing after it is one without fields.
-    choices = answer["anyOf"] if required else [*answer["anyOf"], {"type": "null"}]
-    return {**answer, "anyOf": choices}
+    choices = written["anyOf"] if required else [*written["anyOf"], {"type": "null"}]
+    return {**written, "anyOf": choices}
 
 
 def expected_schema(action: str) -> Schema:

@@ -45,7 +45,8 @@ KINDS = (
     Kind(
         id="expression-name",
         text="An expression names what does not exist.",
-        pattern=r"^undeclared |^`[^`]*` has no `|^(`[^`]*`|this map) has no field `|has no fields$",
+        pattern=r"^undeclared |^`[^`]*` has no (key )?`|has no field `"
+        r"|has no fields$",
     ),
     Kind(
         id="expression-type",
@@ -56,7 +57,7 @@ KINDS = (
     Kind(
         id="expression-value",
         text="An expression always fails, or compares with a value that never occurs.",
-        pattern=r"^this always fails|is none of the possible values$",
+        pattern=r"^this always fails|possible values$|^these are never equal",
     ),
     Kind(
         id="duplicate",
@@ -78,13 +79,16 @@ KINDS = (
         id="response",
         text="A response is not a valid confirmation of OCPP 1.6.",
         pattern=r"^`[^`]*` is not a field of |^the response |^`(response|output)` must be "
-        r"|engine's own field|may be left out, but |^`[^`]*` can't be `",
+        r"|engine's own field|may be left out, but |^`[^`]*` can't be `"
+        r"|^`[^`]*` has [0-9]+ characters",
     ),
     Kind(
         id="yaml",
         text="The file is not YAML, or not what was meant.",
         pattern=r"YAML|^the file |^nested deeper|^a key must be|^`<<`|^`\*|^the quote |can't begin "
-        r"with|can't stand here$|is never closed$|after the closing|does not fit in here",
+        r"with|can't stand here$|is never closed$|after the closing|does not fit in here"
+        r"|^text can't follow|is missing( after|$)|^a second policy begins|^a value between"
+        r"|must be indented$|^in double quotes",
     ),
     Kind(
         id="table",

@@ -1,14 +1,14 @@
 """One decision looked at closely: what was considered on the way, and the value of every part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.cel import Trace
+from engine.policy.deciding.evaluation import match
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import ActionPolicy, Item, Rule, Variable, variables_of
 from engine.policy.deciding.policy_set import PolicySet
-from engine.policy.deciding.response import Response
 from engine.policy.deciding.scope import was_read
 from engine.policy.facts import Facts
 
@@ -32,7 +32,7 @@ class ConsideredItem:
 
 @dataclass(frozen=True, slots=True)
 class ConsideredPolicy:
-    """A policy that was asked, with its items up to the one that counted."""
+    """A policy that was asked, with the items that were come to."""
 
     policy: ActionPolicy
     items: tuple[ConsideredItem, ...]
@@ -51,41 +51,46 @@ def considered(
     policies: PolicySet, action: str, facts: Facts, owned: Mapping[str, object]
 ) -> Iterator[ConsideredPolicy]:
     """The policies that `decide` asks about the same, in their order; never raises."""
-    for policy in policies.deciding(action):
+    for policy in policies.selections[action].of(facts).deciding:
         scope: Any = facts if policy.scope is None else policy.scope(facts)
         items = tuple(_items(policy.rule, scope))
-        last = items[-1]
-        failed = last.fired is None or (last.fired and not _answers(last.item, scope, owned))
+        decided = _decides(policy, scope, owned)
         variables = tuple(
             (variable, variable.cel.expression.trace(scope, limit=None))
             for variable in variables_of(policy.rule)
             if was_read(scope, variable.attribute)
         )
         yield ConsideredPolicy(policy, items, variables)
-        if failed and policy.on_error == "next":
-            continue
-        if failed or last.fired:
+        if decided or (decided is None and policy.on_error != "next"):
             return
 
 
-def _items(rule: Rule, scope: Any) -> Iterator[ConsideredItem]:
+def _items(rule: Rule, scope: Any) -> Generator[ConsideredItem, None, bool | None]:
+    """The items that are come to; gives whether they decide, None where that has no answer."""
+    decided: bool | None = False
     for item in rule.items:
         condition = item.condition
         trace = None if condition is None else condition.expression.trace(scope, limit=None)
         found = ConsideredItem(item, trace)
         yield found
-        if found.fired and isinstance(item.outcome, Rule):
-            yield from _items(item.outcome, scope)
-        if found.fired is not False:
-            return
+        inside = found.fired
+        if inside and isinstance(item.outcome, Rule):
+            inside = yield from _items(item.outcome, scope)
+        if inside is None:
+            return None
+        decided = decided or inside
+        alone = found.fired and condition is not None
+        if rule.together is None and (decided or alone):
+            return decided
+    return decided
 
 
-def _answers(item: Item, scope: Any, owned: Mapping[str, object]) -> bool:
-    """Whether the item's response can be made; that also reads the variables it needs."""
-    if not isinstance(item.outcome, Response):
-        return True
+def _decides(policy: ActionPolicy, scope: Any, owned: Mapping[str, object]) -> bool | None:
+    """Whether the policy has an answer, None where it fails; reads the variables it needs."""
     try:
-        item.outcome.make(scope, owned)
+        answer = match(policy.rule, scope)
+        if answer is not None:
+            answer.response.make(scope, owned)
     except Exception:  # As `decide` has it: whatever it was, the policy failed.
-        return False
-    return True
+        return None
+    return answer is not None

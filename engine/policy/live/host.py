@@ -10,6 +10,7 @@ import structlog
 from engine.errors import Conflict, NotFound
 from engine.policy.deciding.policy_set import PolicySet, revision_of
 from engine.policy.live.directory import Signature, read_directory, signature
+from engine.policy.live.errors import PolicyErrors
 from engine.policy.live.revisions import RevisionMemory
 from engine.policy.live.status import PolicyStatus, PolicyStatusItem
 from engine.policy.live.watching import changes
@@ -42,6 +43,8 @@ class PolicyHost:
         """Called after each attempt that changed something, successful or not."""
         self.on_attempt: list[Callable[[bool], None]] = []
         """Called after each attempt to load the directory, with whether it was good."""
+        self.errors = PolicyErrors()
+        """What went wrong in decisions; who has them made adds it."""
         self._memory = memory
         self._quiet_seconds = quiet_seconds
         self._compiler = compile_tested if require_tests else compile_set
@@ -129,20 +132,17 @@ class PolicyHost:
         Puts a set that was live before in force, whatever the directory holds.
 
         Raises:
-            NotFound: it is not kept.
+            NotFound: it is none of the last ten.
             Conflict: it was good for an older version, and is not for this one.
         """
         async with self._reloading:
-            kept = await self._memory.load(revision)
+            offered = {each.revision for each in await self._memory.kept()}
+            kept = await self._memory.load(revision) if revision in offered else None
             if kept is None:
-                hint = "`GET /v1/policies/revisions` lists those that are kept"
-                raise NotFound(f"the policy revision `{revision}` is not kept", hint=hint)
-            _, files = kept
-            try:
-                policies = await asyncio.to_thread(compile_set, files)
-            except PolicyProblems as broken:
-                message = f"the policy revision `{revision}` is not good any more"
-                raise Conflict(message, hint=str(broken.problems[0])) from None
+                hint = "`GET /v1/policies/revisions` lists those that can"
+                raise NotFound(f"the policy revision `{revision}` can't be put back", hint=hint)
+            files = kept[1]
+            policies = await _compiled(revision, files)
             before, held = self.current.revision, await self._held()
             back_to_directory = revision == held
             self._swap(
@@ -159,6 +159,22 @@ class PolicyHost:
             return revision_of(await asyncio.to_thread(read_directory, self.path))
         except PolicyProblems:
             return ""
+
+    async def at(self, revision: str) -> PolicySet:
+        """
+        A set that was live, to look at what it decided.
+
+        Raises:
+            NotFound: it is not kept.
+            Conflict: it was good for an older version, and is not for this one.
+        """
+        if revision == self.current.revision:
+            return self.current
+        kept = await self._memory.load(revision)
+        if kept is None:
+            hint = "kept are the last ten, and those that made a decision which is in the log"
+            raise NotFound(f"the policy revision `{revision}` is not kept", hint=hint)
+        return await _compiled(revision, kept[1])
 
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
@@ -177,7 +193,10 @@ class PolicyHost:
             loaded_at=self._loaded_at,
             source="directory" if self._rolled_back_from is None else "rollback",
             remembered=self._remembered,
-            policies=tuple(map(PolicyStatusItem.of, policies.policies)),
+            policies=tuple(
+                PolicyStatusItem.of(policy, self.errors.of(policy.name))
+                for policy in policies.policies
+            ),
             files=dict(policies.files),
             problems=self._problems,
             last_attempt_at=self._last_attempt_at,
@@ -228,6 +247,7 @@ class PolicyHost:
         self, policies: PolicySet, *, remembered: bool, rolled_back_from: str | None = None
     ) -> None:
         self._set = policies
+        self.errors.keep(policies.places)
         self._remembered = remembered
         self._rolled_back_from = rolled_back_from
         self._loaded_at = self._clock()
@@ -254,6 +274,14 @@ def _log_problems(problems: Iterable[Problem]) -> None:
         write = log.warning if problem.severity == "warning" else log.error
         hint = {"hint": problem.hint} if problem.hint else {}
         write("policy problem", problem=str(problem), **hint)
+
+
+async def _compiled(revision: str, files: Mapping[str, bytes]) -> PolicySet:
+    try:
+        return await asyncio.to_thread(compile_set, files)
+    except PolicyProblems as broken:
+        message = f"the policy revision `{revision}` is not good any more"
+        raise Conflict(message, hint=str(broken.problems[0])) from None
 
 
 def _compile(

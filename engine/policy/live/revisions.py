@@ -28,7 +28,7 @@ class RevisionMemory(Protocol):
         """This set is live now."""
 
     async def load(self, revision: str | None = None) -> tuple[str, dict[str, bytes]] | None:
-        """A set that is kept, by default the one that was live last."""
+        """A set that was live, by default the one that was last; None if it is not kept."""
 
     async def kept(self) -> tuple[KeptRevision, ...]:
-        """All sets that are kept, the one that was live last first."""
+        """All sets that can be put back, the one that was live last first."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
-from engine.policy.deciding.policy import Policy
+from engine.policy.deciding.policy import Mode, Policy
 from engine.policy.facts import Fact
+from engine.policy.live.errors import ErrorCount
 from engine.policy.problems import Problem
 
 
@@ -19,11 +20,39 @@ class PolicyStatusItem(Fact, frozen=True, kw_only=True):
     file: str
     line: int
     enabled: bool
+    mode: Mode
+    valid_from: datetime | None
+    valid_until: datetime | None
+    scope: Mapping[str, tuple[str, ...]] | None
+    """Names by the keys of a `scope`; null: all charge points."""
+    effects: tuple[str, ...]
+    """The ids of its effects."""
     labels: Mapping[str, str]
+    errors: int
+    """How often it has failed here since the start."""
+    last_error: str | None
+    last_error_at: datetime | None
 
     @classmethod
-    def of(cls, policy: Policy) -> Self:
-        return cls(**{name: getattr(policy, name) for name in cls.__struct_fields__})
+    def of(cls, policy: Policy, errors: ErrorCount) -> Self:
+        return cls(
+            name=policy.name,
+            description=policy.description,
+            actions=policy.actions,
+            priority=policy.priority,
+            file=policy.file,
+            line=policy.line,
+            enabled=policy.enabled,
+            mode=policy.mode,
+            valid_from=policy.valid_from,
+            valid_until=policy.valid_until,
+            labels=policy.labels,
+            scope=None if policy.scope is None else policy.scope.written(),
+            effects=policy.effect_ids(),
+            errors=errors.count,
+            last_error=errors.last,
+            last_error_at=errors.last_at,
+        )
 
 
 class PolicyStatus(Fact, frozen=True, kw_only=True):

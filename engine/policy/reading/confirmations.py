@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from engine.cel import EvaluationError
 from engine.policy.deciding.response import Literal, Make, Map, Template, Text, Value, is_fixed
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from protocol import payloads
 from protocol.types import Message, Timestamp
 
@@ -30,17 +30,17 @@ Fill = Callable[[Any], Any]
 """Of a scope the value of a field; raises where it isn't sure."""
 
 
-def maker(template: Template, row: Row) -> Make:
+def maker(template: Template, form: Form) -> Make:
     """What makes the confirmation of a template that was found good."""
-    slow = partial(_converted, template, row)
+    slow = converter(template, form)
     if is_fixed(template):
-        return _fixed(_converted(template, row, None, row.owned_examples), row)
-    filling = _filling(template, row.confirmation) if isinstance(template, Map) else None
+        return _fixed(_converted(template, form, None, form.owned_examples), form)
+    filling = _filling(template, form.message) if isinstance(template, Map) else None
     if filling is None:
         return slow
     prototype: Message = filling[0]
     fills = filling[1]
-    owned_fields = row.owned_attributes
+    owned_fields = form.owned_attributes
 
     def make(scope: Any, owned: Mapping[str, object]) -> Message:
         fields: dict[str, Any] = {}
@@ -56,27 +56,33 @@ def maker(template: Template, row: Row) -> Make:
     return make
 
 
-def _converted(template: Template, row: Row, scope: Any, owned: Mapping[str, object]) -> Message:
+def converter(template: Template, form: Form) -> Make:
+    """What makes the confirmation of a template the long way only."""
+    return partial(_converted, template, form)
+
+
+def _converted(template: Template, form: Form, scope: Any, owned: Mapping[str, object]) -> Message:
     """The long way: of any plain values, with every problem."""
     rendered = template.render(scope)
     if not isinstance(rendered, dict):
-        raise EvaluationError(f"the response must be a map, not {type(rendered).__name__}")
-    for name in row.owned:
+        kind = "null" if rendered is None else type(rendered).__name__
+        raise EvaluationError(f"the {form.key} must be a map, not {kind}")
+    for name in form.owned:
         if name in rendered:
             raise EvaluationError(f"`{name}` is the engine's own field")
-    whole = {**rendered, **{name: owned[name] for name in row.owned}}
-    return payloads.convert(row.confirmation, whole, unknown_fields=False)
+    whole = {**rendered, **{name: owned[name] for name in form.owned}}
+    return payloads.convert(form.message, whole, unknown_fields=False)
 
 
-def _fixed(answer: Message, row: Row) -> Make:
+def _fixed(answer: Message, form: Form) -> Make:
     """Nothing in it depends on the request, but for the engine's own fields."""
-    match row.owned_attributes:
+    match form.owned_attributes:
         case ():
             return lambda scope, owned: answer
         case ((attribute, name),):
             return lambda scope, owned: replace(answer, **{attribute: owned[name]})
         case _:
-            return lambda scope, owned: row.filled(answer, owned)
+            return lambda scope, owned: form.filled(answer, owned)
 
 
 Filling = tuple[Any, Sequence[tuple[str, Fill]]]

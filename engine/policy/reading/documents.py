@@ -3,29 +3,43 @@
 from collections.abc import Callable
 from typing import Literal, cast
 
+import msgspec
+
 from engine.cel import Constants, Environment, did_you_mean
-from engine.policy.deciding.policy import ActionPolicy, OnError, Policy, Rule
+from engine.policy.deciding.effects import EffectItem
+from engine.policy.deciding.policy import NO_RULE, ActionPolicy, Mode, OnError, Policy, Rule
 from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
+from engine.policy.reading.effects import Effects, after_decision
 from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
+from engine.policy.reading.selecting import Selecting
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
 from protocol.actions import actions as all_actions
 
 POLICY_KEYS = (
     "name",
+    "display_name",
     "description",
     "action",
     "priority",
     "enabled",
+    "mode",
+    "valid_from",
+    "valid_until",
+    "scope",
     "labels",
+    "imports",
     "constants",
     "rule",
     "on_error",
+    "effects",
 )
+MODES = ("enforce", "shadow")
 ON_ERROR = ("deny", "default", "next")
 DEFAULT_PRIORITY = 100
 
@@ -47,7 +61,9 @@ class _PolicyReader:
         self.shape = shape
         self.report = shape.report
         self.actions = self._actions()
+        self.mode = self._mode()
         self.constants = tables.and_also(constants=self._constants())
+        self.imports = read_imports(node.get("imports"), shape)
 
     def read(self) -> Policy | None:
         node, shape = self.node, self.shape
@@ -56,9 +72,13 @@ class _PolicyReader:
         on_error = self._on_error()
         by_action = self._by_action(name or "", on_error)
         labels = shape.texts(node.get("labels"), "labels")
-        shape.text(node.get("description"), "description")
+        shape.text(node.get("display_name"), "display_name")
+        description = shape.text(node.get("description"), "description")
         priority = shape.integer(node.get("priority"), "priority", DEFAULT_PRIORITY)
         enabled = shape.boolean(node.get("enabled"), "enabled", True)
+        selecting = Selecting(node, shape)
+        valid_from, valid_until = selecting.times()
+        scope = selecting.scope()
         if name is None or by_action is None or not self.actions:
             return None
         return Policy(
@@ -66,9 +86,14 @@ class _PolicyReader:
             file=node.source.file,
             line=line,
             by_action=by_action,
+            description=description,
             priority=priority,
             enabled=enabled,
             labels=labels,
+            mode=self.mode,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            scope=scope,
         )
 
     def _actions(self) -> tuple[str, ...]:
@@ -99,6 +124,11 @@ class _PolicyReader:
             hint = did_you_mean(name, list(ANSWERS))
             self.report(node.problem(f"`{name}` is not an action of OCPP 1.6", hint))
 
+    def _mode(self) -> Mode:
+        node = self.node.get("mode")
+        mode = None if node is None else self.shape.one_of(node, "mode", MODES)
+        return "shadow" if mode == "shadow" else "enforce"
+
     def _constants(self) -> object:
         node = self.node.get("constants")
         if node is None or (isinstance(node, Scalar) and node.value is None):
@@ -127,24 +157,36 @@ class _PolicyReader:
 
         Without any action that is known, it is read for its problems alone.
         """
-        node = self.shape.required(self.node, "rule", "the policy")
-        if node is None:
+        rule_node, effects = self.node.get("rule"), self.node.get("effects")
+        if rule_node is None and effects is None:
+            self.shape.required(self.node, "rule", "the policy")
             return None
+        if rule_node is None and "on_error" in self.node.entries:
+            self._needless_on_error()
         found: dict[Problem, list[str]] = {}
         made: dict[str, ActionPolicy] = {}
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
-            visible = visible_to(action, self.constants, variables=has_variables(node))
+            variables = rule_node is not None and has_variables(rule_node)
+            visible = visible_to(action, self.constants, variables=variables)
+            visible = visible.abbreviated(self.imports)
             reader = _ActionReader(action, visible, problems.setdefault)
-            rule = reader.rule(node)
+            rule = NO_RULE if rule_node is None else reader.rule(rule_node)
             fallback = reader.on_error(self.node.get("on_error"))
+            items = () if effects is None else reader.effects(effects)
             for problem in problems:
                 found.setdefault(problem, []).append(action or "")
-            if rule is not None and action is not None:
-                made[action] = ActionPolicy(name, rule, fallback or on_error)
+            if rule is not None and items is not None and action is not None:
+                shadow = self.mode == "shadow"
+                made[action] = ActionPolicy(name, rule, fallback or on_error, items, shadow)
         for problem in for_actions(found, self.actions or ("",)):
             self.report(problem)
         return made if len(made) == len(self.actions) else None
+
+    def _needless_on_error(self) -> None:
+        message = "`on_error` answers for a `rule`, and there is none"
+        problem = self.node.key("on_error").problem(message, "leave it out")
+        self.report(msgspec.structs.replace(problem, severity="warning"))
 
 
 class _ActionReader:
@@ -156,8 +198,10 @@ class _ActionReader:
         self.shape = Shape(report)
         self.visible = visible
         expressions = Expressions(report)
-        row = None if action is None else ANSWERS[action]
-        self.responses = Responses(row, expressions, report)
+        form = None if action is None else ANSWERS[action].form
+        self.action = action
+        self.expressions = expressions
+        self.responses = Responses(form, expressions, report)
         self.rules = Rules(expressions, self.responses, report)
 
     def rule(self, node: Node) -> Rule | None:
@@ -169,3 +213,8 @@ class _ActionReader:
         mapping = self.shape.mapping(node, "on_error", ("response",))
         response = mapping and self.shape.required(mapping, "response", "on_error")
         return self.responses.response(response, self.visible) if response else None
+
+    def effects(self, node: Node) -> tuple[EffectItem, ...] | None:
+        """The effects; they read the variables of the rule, which is read before."""
+        visible = after_decision(self.rules.visible or self.visible, self.action)
+        return Effects(visible, self.rules.ids, self.expressions, self.shape.report).read(node)

@@ -1,5 +1,6 @@
 """Expressions in YAML: compiled for one action, and their problems placed in the file."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from engine.policy.deciding.scope import FACT_PATHS
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import Facts
 from engine.policy.problems import Problem
-from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
+from engine.policy.yaml.lines import quoted, quoting_hint
+from engine.policy.yaml.nodes import MappingNode, Node, Scalar
 
+_WORDS = re.compile(r"\s*[A-Za-z][\w-]*(?:[ ,:;]+[\w'.!-]+)*\s*")
 NAMESPACES = frozenset({"variables"})
 
 
@@ -53,7 +56,8 @@ class Expressions:
         if not node.text.strip():
             self.report(node.problem(f"`{what}` is empty", _anchor_hint(node)))
             return None
-        return self.compile(node, node.text, 0, visible, expected)
+        words = _words_hint(node) if what == "explanation" else None
+        return self.compile(node, node.text, 0, visible, expected, words=words)
 
     def compile(
         self,
@@ -62,47 +66,66 @@ class Expressions:
         offset: int,
         visible: Environment,
         expected: Type | None = None,
+        *,
+        words: str | None = None,
     ) -> Cel | None:
-        """The expression that is a part of a scalar, from `offset` on."""
+        """
+        The expression that is a part of a scalar, from `offset` on.
+
+        Args:
+            words: the hint where it seems to be a sentence.
+        """
         try:
             expression = cel.compile(text, visible, expected=expected, lint=True)
         except CelError as error:
             syntax = isinstance(error, CelSyntaxError)
-            for problem in error.problems:
-                hint = problem.hint or (_cut_hint(node) if syntax else None)
+            for problem in error.problems[: 1 if words else None]:
+                hint = words or (_cut_hint(node) if syntax else None) or problem.hint
                 message = f"CEL: {problem.message}" if syntax else problem.message
                 self.report(node.problem_at(offset + problem.start, message, hint))
             return None
-        return Cel(expression, _Locate(node, offset))
+        return Cel(expression, Located(node, offset))
 
     def _not_a_scalar(self, node: Node, what: str) -> None:
-        bracket = node.source.text[node.index : node.index + 1]
         kind = "mapping" if isinstance(node, MappingNode) else "list"
-        hint = f"a value that begins with `{bracket}` must be quoted" if bracket in "[{" else None
-        assert isinstance(node, MappingNode | Sequence)
+        bracket = node.source.text[node.index : node.index + 1]
+        hint = quoting_hint(node.source, node.index) if bracket in ("[", "{") else None
         self.report(node.problem(f"`{what}` must be an expression, not a {kind}", hint))
 
 
 @dataclass(frozen=True, slots=True)
-class _Locate:
+class Located:
     """Where the characters of an expression stand."""
 
     node: Scalar
     offset: int
 
     def __call__(self, start: int) -> str:
-        place = self.node.problem_at(self.offset + start, "")
+        place = self.problem(start, "")
         return f"{place.file}:{place.line}:{place.column}"
+
+    def problem(self, start: int, message: str, hint: str | None = None) -> Problem:
+        return self.node.problem_at(self.offset + start, message, hint)
 
 
 def _anchor_hint(node: Scalar) -> str | None:
     if node.source.text[node.index : node.index + 1] == "&":
-        return "a value that begins with `&` must be quoted"
+        return quoting_hint(node.source, node.index)
     return None
+
+
+def _words_hint(node: Scalar) -> str | None:
+    """For what is a sentence, where an expression that makes one is wanted."""
+    if not _WORDS.fullmatch(node.text):
+        return None
+    text = node.text.strip()
+    written = f"'{text}'" if "'" not in text else f'"{text}"'
+    return f"text is written in quotes, inside of YAML's: `{quoted(written)}`"
 
 
 def _cut_hint(node: Scalar) -> str | None:
     """A plain scalar ends at ` #`, which begins a comment."""
     if node.style is None and node.source.line_of(node.end).lstrip().startswith("#"):
-        return "` #` begins a comment: quote the expression"
+        line = node.source.line_of(node.index).rstrip()
+        return f"` #` begins a comment: write the expression in quotes: `{quoted(line)}`"
     return None

@@ -1,12 +1,27 @@
 """A response checked against its confirmation's type, as far as it is known when it is read."""
 
+import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
-from engine.cel import StructField, Type, did_you_mean, fields_of, not_null, struct_type, there_is
-from engine.policy.deciding.response import List, Literal, Map, Template, Text, Value
-from engine.policy.defaults import Row
+from engine.cel import (
+    STRING,
+    StructField,
+    Type,
+    did_you_mean,
+    fields_of,
+    not_null,
+    struct_type,
+    there_is,
+)
+from engine.policy.deciding.response import List, Literal, Map, Template, Text, put_over
+from engine.policy.defaults import Form
+from engine.policy.facts import FACTS
+from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
-from engine.policy.yaml.nodes import Node, Scalar, is_long_integer
+from engine.policy.reading.outlines import Open, Place
+from engine.policy.reading.rules import Beside
+from engine.policy.yaml.nodes import Scalar, is_long_integer
 from protocol import payloads
 from protocol.messages import BootNotificationConf
 
@@ -41,14 +56,22 @@ _INTERVAL_HINT = (
 )
 
 
-def problems_of(template: Template, row: Row, places: Mapping[str, Node]) -> list[Problem]:
+_SURE_HINT = "of the other items of an aggregate only those without a condition surely add theirs"
+
+_FACT = re.compile(rf"(?:{'|'.join((*FACTS, 'constants', 'variables', 'data'))})[.\[]")
+
+
+def problems_of(
+    template: Template, form: Form, places: Mapping[str, Place], beside: Beside = None
+) -> list[Problem]:
     """
     What is wrong with a response.
 
     Args:
         places: by path the node of each value; `path#key` is that of its key.
+        beside: what surely stands beside it in its aggregate, so that it need not say that.
     """
-    return _Check(row, places).problems(template)
+    return _Check(form, places, beside).problems(template)
 
 
 class _Check:
@@ -59,36 +82,72 @@ class _Check:
     A key that may be left out (`key?`) must not be a required field.
     """
 
-    def __init__(self, row: Row, places: Mapping[str, Node]) -> None:
-        self.row = row
+    def __init__(self, form: Form, places: Mapping[str, Place], beside: Beside = None) -> None:
+        self.form = form
+        self.whole = f"the {form.key}"
         self.places = places
+        self.beside = beside
         self.unknown: set[str] = set()
+        self.inside: Mapping[str, str] = {}
+        """Fields that belong into an object that is missing, and that."""
 
     def problems(self, template: Template) -> list[Problem]:
-        type_ = struct_type(self.row.confirmation)
-        if isinstance(template, Value):
-            return list(self._unfitting(template, type_, ""))
+        type_ = struct_type(self.form.message)
+        if not isinstance(template, Map | Open) and not _is_object(template):
+            return [self._nearest("").problem(f"{self.whole} must be an object")]
+        found = list(self._unfitting(template, type_, ""))
+        if isinstance(template, Open):
+            return found
         plain = self._plain(template, "", everything=True)
         assert isinstance(plain, dict)
-        found = [self._owned(name) for name in self.row.owned if name in plain]
-        found += self._unfitting(template, type_, "")
+        found += [self._owned(name) for name in self.form.owned if name in plain]
         found += self._negative(plain)
-        owned = self.row.owned_examples
+        owned = self.form.owned_examples
         seen = set()
-        for problem in self._of_type({**plain, **owned}):
-            if problem.rule == "unknown" or not self._is_unknown(problem.path):
+        wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
+        missing = self._missing(template, everything=True)
+        for problem in self._without_misplaced(wrong + missing):
+            known = problem.rule == "unknown" or not self._is_unknown(problem.path)
+            if known or problem.rule == "missing":
                 seen.add(problem.path)
+            if known:
                 found.append(self._problem(problem))
-        sparse = self._plain(template, "", everything=False)
-        assert isinstance(sparse, dict)
         return found + [
             self._may_be_missing(problem.path)
-            for problem in self._of_type({**sparse, **owned})
-            if problem.rule == "missing" and problem.path not in seen
+            for problem in self._missing(template, everything=False)
+            if problem.path not in seen and problem.path not in self.inside.values()
         ]
 
+    def _missing(self, template: Template, *, everything: bool) -> list[payloads.Problem]:
+        """The required fields that neither the response has nor what stands beside it."""
+        whole: object = {}
+        for each in (*(self.beside or ()), template):
+            plain = self._plain(each, "", everything=everything)
+            whole = put_over(whole, plain) if isinstance(plain, dict) else whole
+        assert isinstance(whole, dict)
+        return [
+            problem
+            for problem in self._of_type({**whole, **self.form.owned_examples})
+            if problem.rule == "missing"
+        ]
+
+    def _without_misplaced(self, found: list[payloads.Problem]) -> list[payloads.Problem]:
+        """An object that is missing because its fields stand beside it is one mistake."""
+        names = {problem.path for problem in found if problem.rule == "unknown"}
+        self.inside = {
+            name: problem.path
+            for problem in found
+            if problem.rule == "missing"
+            for name in names & self._fields_in(problem.path)
+        }
+        return [problem for problem in found if problem.path not in self.inside.values()]
+
+    def _fields_in(self, name: str) -> AbstractSet[str]:
+        field = fields_of(self.form.message).get(name)
+        return set() if field is None else (_definition(field.type) or {}).keys()
+
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
-        return payloads.problems(self.row.confirmation, plain, unknown_fields=False)
+        return causes(payloads.problems(self.form.message, plain, unknown_fields=False))
 
     def _plain(self, template: Template, path: str, *, everything: bool) -> object:
         match template:
@@ -100,7 +159,7 @@ class _Check:
                         value, f"{path}.{name}" if path else name, everything=everything
                     )
                     for name, may_be_missing, value in entries
-                    if everything or not may_be_missing
+                    if not may_be_missing or (everything and value != Literal(None))
                 }
             case List(items=items):
                 return [
@@ -124,20 +183,28 @@ class _Check:
             node = self.places.get(f"{problem.path}#key") or self._nearest(problem.path)
             name = problem.path.rpartition(".")[2]
             owner = problem.path.rpartition(".")[0]
-            owner = f"`{owner}`" if owner else "the response"
+            owner = f"`{owner}`" if owner else self.whole
             known = self._field_names(problem.path)
-            return node.problem(
-                f"`{name}` is not a field of {owner}",
-                (did_you_mean(name, known) or there_is(known)) if known else "write `response: {}`",
-            )
+            if name in self.inside:
+                hint = (
+                    f"it belongs into `{self.inside[name]}`: `{self.inside[name]}: {{ {name}: … }}`"
+                )
+                return node.problem(f"`{name}` is not a field of {owner}", hint)
+            none = f"write `{self.form.key}: {{}}`"
+            hint = (did_you_mean(name, known) or there_is(known) or "") if known else none
+            return node.problem(f"`{name}` is not a field of {owner}", hint or None)
         node = self._nearest(problem.path)
         if is_long_integer(node) and "integer" in problem.message:
             return node.problem(
                 f"`{problem.path}` is out of range", "an integer has at most 18 digits"
             )
+        if problem.rule == "format":
+            hint = "such as `2026-01-31T12:00:00Z`"
         if problem.rule == "missing":
-            return node.problem(f"the response has no `{problem.path}`, which is required")
-        return node.problem(f"`{problem.path}` {message}", hint or _type_hint(node, problem))
+            message = f"{self.whole} has no `{problem.path}`, which is required"
+            return node.problem(message, None if self.beside is None else _SURE_HINT)
+        what_to_do = _expression_hint(node) or hint or _type_hint(node, problem)
+        return node.problem(f"`{problem.path}` {message}", what_to_do)
 
     def _owned(self, name: str) -> Problem:
         node = self.places.get(f"{name}#key") or self._nearest(name)
@@ -148,7 +215,7 @@ class _Check:
     def _negative(self, plain: Mapping[str, object]) -> Iterator[Problem]:
         """OCPP 1.6 §6.8 has an `interval` in seconds; what a negative one means is not said."""
         interval = plain.get("interval")
-        if self.row.confirmation is BootNotificationConf and type(interval) is int and interval < 0:
+        if self.form.message is BootNotificationConf and type(interval) is int and interval < 0:
             message = f"`interval` can't be `{interval}`: it must be 0 or more"
             yield self._nearest("interval").problem(message, _INTERVAL_HINT)
 
@@ -159,15 +226,15 @@ class _Check:
             f"`{name}?` may be left out, but `{path}` is required", f"write `{name}`"
         )
 
-    def _nearest(self, path: str) -> Node:
+    def _nearest(self, path: str) -> Place:
         """The value at a path, else the innermost one around it that is there."""
         while path and path not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self.places[path]
 
     def _field_names(self, path: str) -> list[str]:
-        fields = fields_of(self.row.confirmation)
-        owned = frozenset() if "." in path else frozenset(self.row.owned)
+        fields = fields_of(self.form.message)
+        owned = frozenset() if "." in path else frozenset(self.form.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
             inner = None if field is None else _definition(field.type)
@@ -187,17 +254,33 @@ class _Check:
                 (element,) = not_null(type_).parameters
                 for index, item in enumerate(items):
                     yield from self._unfitting(item, element, f"{path}[{index}]")
-            case Value(cel=cel):
-                yield from self._fits(_given(cel.expression.type), not_null(type_).kind, path)
-            case Text():
-                yield from self._fits("string", not_null(type_).kind, path)
+            case Open(type=given):
+                yield from self._fits(given, not_null(type_), path)
+            case Text(parts=parts):
+                yield from self._fits(STRING, not_null(type_), path)
+                yield from self._too_long(parts, not_null(type_), path)
 
-    def _fits(self, given: str, wanted: str, path: str) -> Iterator[Problem]:
-        fitting = _FITTING.get(wanted, frozenset())
-        if given in ("dyn", "null") or not fitting or given in fitting:
+    def _fits(self, given: Type, wanted: Type, path: str) -> Iterator[Problem]:
+        """A value of one type where another is wanted."""
+        given = _value_of(given)
+        fitting = _FITTING.get(wanted.kind, frozenset())
+        if given.kind in ("dyn", "null") or not fitting:
             return
-        words = f"must be {_WORDS[wanted]}, not {_WORDS.get(given, given)}"
-        yield self._nearest(path).problem(f"`{path}` {words}" if path else f"the response {words}")
+        name = f"`{path}`" if path else self.whole
+        if given.kind not in fitting:
+            words = f"must be {_WORDS[wanted.kind]}, not {_WORDS.get(given.kind, given.kind)}"
+            yield self._nearest(path).problem(f"{name} {words}")
+        elif wanted.choices and (wrong := [c for c in given.choices if c not in wanted.choices]):
+            hint = f"one of {', '.join(wanted.choices)}"
+            yield self._nearest(path).problem(f"{name} can't be `{wrong[0]}`", hint)
+
+    def _too_long(
+        self, parts: tuple[str | object, ...], wanted: Type, path: str
+    ) -> Iterator[Problem]:
+        least = sum(len(part) for part in parts if isinstance(part, str))
+        if wanted.longest is not None and least > wanted.longest:
+            message = f"`{path}` has {least} characters or more, {wanted.longest} are allowed"
+            yield self._nearest(path).problem(message)
 
 
 def _definition(type_: Type) -> Mapping[str, StructField] | None:
@@ -205,13 +288,25 @@ def _definition(type_: Type) -> Mapping[str, StructField] | None:
     return None if definition is None else definition.fields
 
 
-def _given(type_: Type) -> str:
-    """The kind of what an expression gives; of an optional that of its value."""
+def _value_of(type_: Type) -> Type:
+    """The type of what an expression gives; of an optional that of its value."""
     inner = not_null(type_)
-    return _given(inner.parameters[0]) if inner.kind == "optional" else inner.kind
+    return _value_of(inner.parameters[0]) if inner.kind == "optional" else inner
 
 
-def _type_hint(node: Node, problem: payloads.Problem) -> str | None:
+def _is_object(template: Template) -> bool:
+    return isinstance(template, Literal) and isinstance(template.value, dict)
+
+
+def _expression_hint(node: Place) -> str | None:
+    """`status: tag.status`: it reads like a fact, but is text."""
+    if isinstance(node, Scalar) and _FACT.match(node.text):
+        expression = f'"${{ {node.text} }}"'
+        return f"an expression stands in `${{ }}`: `{expression}`"
+    return None
+
+
+def _type_hint(node: Place, problem: payloads.Problem) -> str | None:
     if problem.rule != "type" or not isinstance(node, Scalar):
         return None
     if node.style in {"'", '"'} and "integer" in problem.message:

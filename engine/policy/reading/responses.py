@@ -1,6 +1,6 @@
 """Responses in YAML: read into templates, and checked against the confirmation's type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from engine.cel import Environment, EvaluationError, plain_value
 from engine.policy.deciding.placed import Cel
@@ -8,6 +8,7 @@ from engine.policy.deciding.response import (
     List,
     Literal,
     Map,
+    Merged,
     Response,
     Template,
     Text,
@@ -15,11 +16,13 @@ from engine.policy.deciding.response import (
     Value,
     pieces,
 )
-from engine.policy.defaults import Row
+from engine.policy.defaults import Form
 from engine.policy.problems import Problem
-from engine.policy.reading.confirmations import maker
+from engine.policy.reading.confirmations import converter, maker
 from engine.policy.reading.expressions import Expressions
+from engine.policy.reading.outlines import outlines_of
 from engine.policy.reading.response_check import problems_of
+from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
 
 
@@ -27,42 +30,73 @@ class Responses:
     """Reads the responses and outputs of one policy, for one action; None is one not known."""
 
     def __init__(
-        self, row: Row | None, expressions: Expressions, report: Callable[[Problem], None]
+        self, form: Form | None, expressions: Expressions, report: Callable[[Problem], None]
     ) -> None:
-        self.row = row
+        self.form = form
         self.expressions = expressions
         self.report = report
+        self.known: dict[str, Cel] = {}
+        """By path the expressions of a response that are always the same."""
 
-    def response(self, node: Node, visible: Environment) -> Response | None:
+    def response(self, node: Node, visible: Environment, beside: Beside = None) -> Response | None:
         """A `response`: YAML with `${ }` in it."""
         if isinstance(node, Scalar) and node.value is None:
             node = MappingNode(node.source, node.index, {})
         places: dict[str, Node] = {}
+        self.known = {}
         template = self._template(node, visible, "", places)
         if template is None:
             return None
         if not isinstance(template, Map | Value):
-            self.report(node.problem("`response` must be a mapping"))
+            key = "response" if self.form is None else self.form.key
+            self.report(node.problem(f"`{key}` must be a mapping"))
             return None
-        return self._checked(template, places)
+        return self._checked(template, places, beside)
 
-    def output(self, node: Node, visible: Environment) -> Response | None:
+    def template(self, node: Node, visible: Environment) -> Template | None:
+        """Any YAML with `${ }` in it."""
+        return self._template(node, visible, "", {})
+
+    def output(self, node: Node, visible: Environment, beside: Beside = None) -> Response | None:
         """An `output`: the response as one expression, checked now if it is always the same."""
         compiled = self.expressions.read(node, "output", visible)
         if compiled is None:
             return None
-        template = self._value(node, compiled)
+        self.known = {}
+        template = self._value(node, compiled, "")
         if template is None:
             return None
         if isinstance(template, Literal) and not isinstance(template.value, dict):
             self.report(node.problem("`output` must be a map"))
             return None
-        return self._checked(template, {"": node})
+        return self._checked(template, {"": node}, beside)
 
-    def _value(self, node: Node, compiled: Cel) -> Template | None:
+    def sure(self, items: Iterable[MappingNode], visible: Environment) -> tuple[Template, ...]:
+        """What items without a condition say; their problems are found when they are read."""
+        quiet = Responses(None, Expressions(_ignore), _ignore)
+        found: list[Template | None] = []
+        for item in items:
+            response, output = item.get("response"), item.get("output")
+            if response is not None:
+                found.append(quiet._template(response, visible, "", {}))
+            elif output is not None:
+                compiled = quiet.expressions.read(output, "output", visible)
+                found.append(None if compiled is None else quiet._value(output, compiled, ""))
+        return tuple(template for template in found if template is not None)
+
+    def together(self, responses: Iterable[Response]) -> Response | None:
+        """What the items of an aggregate answer; none have no opinion."""
+        templates = tuple(response.template for response in responses)
+        if not templates or self.form is None:
+            return None
+        merged = Merged(templates)
+        return Response(merged, converter(merged, self.form))
+
+    def _value(self, node: Node, compiled: Cel, path: str) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
         if compiled.expression.reads:
             return Value(compiled)
+        self.known[path] = compiled
         try:
             return Literal(plain_value(compiled.expression.evaluate(None)))
         except EvaluationError as error:
@@ -75,7 +109,7 @@ class Responses:
         places[path] = node
         match node:
             case Scalar():
-                return self._scalar(node, visible)
+                return self._scalar(node, visible, path)
             case Sequence():
                 items = [
                     self._template(item, visible, f"{path}[{index}]", places)
@@ -105,7 +139,7 @@ class Responses:
                 entries.append((name, written != name, template))
         return Map(tuple(entries)) if complete else None
 
-    def _scalar(self, node: Scalar, visible: Environment) -> Template | None:
+    def _scalar(self, node: Scalar, visible: Environment, path: str) -> Template | None:
         if node.tagged:
             return None
         if not isinstance(node.value, str):
@@ -127,7 +161,7 @@ class Responses:
         (first, *more) = parts
         if more:
             return self._text(node, parts)
-        return Literal(first) if isinstance(first, str) else self._value(node, first)
+        return Literal(first) if isinstance(first, str) else self._value(node, first, path)
 
     def _text(self, node: Scalar, parts: tuple[str | Cel, ...]) -> Template | None:
         """Text with values in it; nothing to be worked out later is one text."""
@@ -140,10 +174,26 @@ class Responses:
             self.report(node.problem(f"this always fails: {error.message}"))
             return None
 
-    def _checked(self, template: Template, places: dict[str, Node]) -> Response | None:
-        if self.row is None:
+    def _checked(
+        self, template: Template, places: dict[str, Node], beside: Beside
+    ) -> Response | None:
+        if self.form is None:
             return None
-        problems = problems_of(template, self.row, places)
+        problems = [
+            problem
+            for outline in outlines_of(template, self.known)
+            for problem in problems_of(
+                outline.template, self.form, {**places, **outline.places}, beside
+            )
+        ]
         for problem in problems:
             self.report(problem)
-        return None if problems else Response(template, maker(template, self.row))
+        if problems:
+            return None
+        # In an aggregate it may be a part only, of which alone no confirmation can be made.
+        make = maker if beside is None else converter
+        return Response(template, make(template, self.form))
+
+
+def _ignore(problem: Problem) -> None:
+    pass

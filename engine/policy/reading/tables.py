@@ -33,7 +33,7 @@ def read_tables(files: dict[str, bytes], report: Callable[[Problem], None]) -> d
             origin[name] = file
             tables[name] = (
                 _csv(file, content, report)
-                if file.endswith(".csv")
+                if file.lower().endswith(".csv")
                 else _yaml(file, content, report)
             )
     return tables

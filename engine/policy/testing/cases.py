@@ -12,8 +12,10 @@ import msgspec
 from engine.cel import did_you_mean, fields_of
 from engine.policy import facts
 from engine.policy.defaults import ANSWERS
+from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
 from engine.policy.testing.case_tables import rows
+from engine.policy.testing.expected_effects import check_expected
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
@@ -22,10 +24,20 @@ from protocol.types import Message, Timestamp
 
 F = TypeVar("F", bound=msgspec.Struct)
 
-FIXTURES = ("chargePoint", "connector", "tag", "transaction", "remoteStart")
+FIXTURES = ("chargePoint", "connector", "tag", "parentTag", "transaction", "remoteStart")
 FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
 CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
-EXPECT_KEYS = ("response", "exact", "policy", "rule", "explanation", "source", "error")
+EXPECT_KEYS = (
+    "response",
+    "exact",
+    "policy",
+    "rule",
+    "explanation",
+    "source",
+    "error",
+    "effects",
+    "shadow",
+)
 SOURCES = ("policy", "default", "failure")
 _DEFAULT_NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -53,6 +65,8 @@ class CaseFile:
     enable: tuple[str, ...] = ()
     """Policies that count as enabled whatever they say."""
     cases: tuple[Case, ...] = field(default=())
+    named: tuple[tuple[str, Problem], ...] = ()
+    """Each policy that is named, with what is wrong if there is no such policy."""
 
 
 def read_cases(file: str, content: bytes, report: Callable[[Problem], None]) -> list[CaseFile]:
@@ -67,6 +81,7 @@ class _FileReader:
         self.document = document
         self.report = report
         self.shape = Shape(report)
+        self.named: dict[str, Problem] = {}
 
     def read(self) -> CaseFile | None:
         node = self.shape.mapping(self.document, "a test file", FILE_KEYS)
@@ -85,14 +100,18 @@ class _FileReader:
             every_policy=every,
             enable=self._names(node.get("enable"), "enable"),
             cases=tuple(case for case in cases if case is not None),
+            named=tuple(self.named.items()),
         )
 
     def _names(self, node: Node | None, what: str) -> tuple[str, ...]:
         if node is None:
             return ()
         nodes = node.items if isinstance(node, Sequence) else [node]
-        names = [self.shape.text(each, what) for each in nodes]
-        return tuple(name for name in names if name is not None)
+        names = {name: each for each in nodes if (name := self.shape.text(each, what)) is not None}
+        for name, each in names.items():
+            problem = each.problem(f"there is no policy `{name}` to test")
+            self.named.setdefault(name, problem)
+        return tuple(names)
 
     def _case(self, item: Node, file: MappingNode) -> Case | None:
         node = self.shape.mapping(item, "a test", CASE_KEYS)
@@ -114,6 +133,7 @@ class _FileReader:
             charge_point=fixture("chargePoint", facts.ChargePoint) or facts.ChargePoint(id="CP-1"),
             connector=fixture("connector", facts.Connector),
             tag=fixture("tag", facts.Tag),
+            parent_tag=fixture("parentTag", facts.Tag),
             transaction=fixture("transaction", facts.Transaction),
             remote_start=fixture("remoteStart", facts.RemoteStart),
         )
@@ -148,11 +168,11 @@ class _FileReader:
             given = [part for part in parts if isinstance(part, MappingNode)]
             whole = {"path": "/", "remoteAddress": "", **fields}
             return self._convert(request, whole, given or [node])
-        found = payloads.problems(request, fields, unknown_fields=False)
+        found = causes(payloads.problems(request, fields, unknown_fields=False))
         for problem in found:
             places = (_place(part, problem.path) for part in parts if part is not None)
             where = next((place for place in places if place not in parts), own)
-            self.report(where.problem(f"the request: {problem}"))
+            self.report(_said_of(where, "request", problem))
         return None if found else payloads.convert(request, fields)
 
     def _fixture(self, node: MappingNode, file: MappingNode, key: str, type_: type[F]) -> F | None:
@@ -202,7 +222,7 @@ class _FileReader:
             absent = isinstance(where, Scalar) and where.value is None
             if problem.rule != "missing" and not absent:
                 where = where if problem.rule != "unknown" else _path_key(node, problem.path)
-                self.report(where.problem(f"the response: {problem}"))
+                self.report(_said_of(where, "response", problem))
 
     def _now(self, node: Node | None) -> datetime:
         if node is None:
@@ -229,7 +249,13 @@ class _FileReader:
             self.shape.one_of(source, "source", SOURCES)
         if response is not None and action is not None:
             self._expected_response(response, action)
+        check_expected(expect, self.shape)
         return {key: plain(each) for key, each in expect.items()}
+
+
+def _said_of(where: Node, what: str, problem: payloads.Problem) -> Problem:
+    message, _, hint = str(problem).partition(": ")
+    return where.problem(f"the {what}: {message}", hint.removeprefix("not ") or None)
 
 
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -267,6 +293,7 @@ _REQUIRED: Mapping[str, dict[str, object]] = {
         "updatedAt": "2026-01-31T12:00:00Z",
     },
     "tag": {"idTag": "TAG"},
+    "parentTag": {"idTag": "PARENT"},
     "transaction": {
         "transactionId": 1,
         "chargePointId": "CP-1",

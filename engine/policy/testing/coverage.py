@@ -3,17 +3,17 @@ What the tests of a policy directory have seen of its rules.
 
 Each item should fire in one test and not in another; each boolean part of a condition or a
 variable should be true once and false once. What a policy says about several actions is one
-text, and counts once.
+text, and counts once. An effect is like an item.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from engine.cel import Part, boolean_parts, whole_part
+from engine.cel import Part, Trace, boolean_parts, whole_part
 from engine.policy.deciding.placed import Cel
-from engine.policy.deciding.policy import Item, Policy, Rule, variables_of
+from engine.policy.deciding.policy import Policy, items_of, variables_of
+from engine.policy.explaining.effects import ConsideredEffect, considered_effects
 from engine.policy.explaining.tracing import ConsideredItem, considered
 from engine.policy.testing.runs import OWNED, TestReport, TestResult
 
@@ -131,8 +131,13 @@ def _look(result: TestResult, points: dict[str, "_Points"]) -> None:
         for item in asked.items:
             seen.item(item)
         for cel, trace in asked.traces():
-            for step in trace.steps:
-                seen.part(cel, Part(step.start, step.end), step.value)
+            seen.steps(cel, trace)
+    for each in considered_effects(result.policies, result.decision, case.facts):
+        seen = points[each.policy.name]
+        for effect in each.items:
+            seen.effect(effect)
+        for cel, trace in each.traces():
+            seen.steps(cel, trace)
 
 
 class _Points:
@@ -143,8 +148,10 @@ class _Points:
         self.parts: dict[tuple[Place, str], Point] = {}
         self.by_cel: dict[Cel, dict[Part, Point]] = {}
         for action_policy in policy.by_action.values():
-            for item in _items(action_policy.rule):
-                self._add_item(item)
+            for item in items_of(action_policy.rule):
+                self._add(item.place, f"item `{item.name}`", item.condition)
+            for effect in action_policy.effects:
+                self._add(effect.place, f"effect `{effect.id}`", effect.when)
             for variable in variables_of(action_policy.rule):
                 self._add_parts(variable.cel, boolean_parts(variable.cel.expression))
 
@@ -156,22 +163,27 @@ class _Points:
         if seen.fired is not None:
             self.items[Place.of(seen.item.place)].seen.add(seen.fired)
 
-    def part(self, cel: Cel, part: Part, value: object) -> None:
-        point = self.by_cel[cel].get(part)
-        if point is not None and isinstance(value, bool):
-            point.seen.add(value)
+    def effect(self, seen: ConsideredEffect) -> None:
+        if seen.fired is not None:
+            self.items[Place.of(seen.item.place)].seen.add(seen.fired)
 
-    def _add_item(self, item: Item) -> None:
-        place = Place.of(item.place)
+    def steps(self, cel: Cel, trace: Trace) -> None:
+        for step in trace.steps:
+            point = self.by_cel[cel].get(Part(step.start, step.end))
+            if point is not None and isinstance(step.value, bool):
+                point.seen.add(step.value)
+
+    def _add(self, where: str, what: str, condition: Cel | None) -> None:
+        place = Place.of(where)
         no = None
-        if item.condition is not None:
-            whole = whole_part(item.condition.expression)
-            parts = boolean_parts(item.condition.expression)
+        if condition is not None:
+            whole = whole_part(condition.expression)
+            parts = boolean_parts(condition.expression)
             # A condition that reads nothing is always the same.
             no = "passed over" if whole in parts else None
             # Whether the whole holds is whether the item fires.
-            self._add_parts(item.condition, tuple(part for part in parts if part != whole))
-        self.items.setdefault(place, Point(place, f"item `{item.name}`", "fired", no))
+            self._add_parts(condition, tuple(part for part in parts if part != whole))
+        self.items.setdefault(place, Point(place, what, "fired", no))
 
     def _add_parts(self, cel: Cel, parts: tuple[Part, ...]) -> None:
         mine = self.by_cel.setdefault(cel, {})
@@ -181,13 +193,6 @@ class _Points:
             mine[part] = self.parts.setdefault(
                 (place, text), Point(place, f"`{text}`", "true", "false")
             )
-
-
-def _items(rule: Rule) -> Iterator[Item]:
-    for item in rule.items:
-        yield item
-        if isinstance(item.outcome, Rule):
-            yield from _items(item.outcome)
 
 
 def _counted(covered: int, wanted: int) -> str:

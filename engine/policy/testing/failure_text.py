@@ -7,6 +7,7 @@ import msgspec
 
 from engine.cel import EvaluationError, Trace, plain_value, shown_parts, text_of
 from engine.policy.deciding.placed import Cel
+from engine.policy.explaining.effects import ConsideredEffect, ConsideredEffects
 from engine.policy.explaining.tracing import ConsideredItem, ConsideredPolicy
 
 VALUES_LIMIT = 5
@@ -62,7 +63,16 @@ def trace_lines(asked: ConsideredPolicy) -> Iterator[str]:
         yield from (f"  {line}" for line in _values(variable.cel, trace))
 
 
-def _verdict(item: ConsideredItem) -> str:
+def effect_lines(asked: ConsideredEffects) -> Iterator[str]:
+    """The effects of a policy, each with the values of the parts of its condition."""
+    for each in asked.items:
+        item = each.item
+        yield f"{item.place}: `{asked.policy.name}`, effect `{item.id}`: {_verdict(each)}"
+        if item.when is not None and each.trace is not None:
+            yield from (f"  {line}" for line in _values(item.when, each.trace))
+
+
+def _verdict(item: ConsideredItem | ConsideredEffect) -> str:
     if item.trace is None:
         return "always fires"
     match item.fired:

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from engine.policy.deciding.decide import Decision, decide
+import msgspec
+
+from engine.cel import did_you_mean, there_is
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.policy_set import PolicySet
+from engine.policy.explaining.effects import considered_effects
 from engine.policy.explaining.tracing import considered
 from engine.policy.files import is_test_file
 from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.cases import Case, CaseFile, read_cases
-from engine.policy.testing.failure_text import difference, shown, trace_lines
+from engine.policy.testing.expected_effects import difference_by_id, plain_records
+from engine.policy.testing.failure_text import difference, effect_lines, shown, trace_lines
 from protocol import payloads
 from protocol.types import Timestamp
 
@@ -58,6 +65,9 @@ class TestResult:
         case = self.case
         for asked in considered(self.policies, case.action, case.facts, OWNED):
             yield from (f"  {line}" for line in trace_lines(asked))
+        if "effects" in case.expect:
+            for each in considered_effects(self.policies, self.decision, case.facts):
+                yield from (f"  {line}" for line in effect_lines(each))
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,27 @@ def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
     return TestReport(tuple(results), sorted_by_place(problems), files, policies)
 
 
+def check_files(files: Mapping[str, bytes]) -> tuple[PolicySet | None, tuple[Problem, ...]]:
+    """The policies of a directory, if they can go live, and what is wrong in all its files."""
+    problems: list[Problem] = []
+    case_files = _read(files, problems)
+    try:
+        policies = compile_set(files)
+    except PolicyProblems as broken:
+        return None, sorted_by_place([*problems, *broken.problems])
+    problems += (problem for each in case_files for problem in _not_there(each, policies))
+    return policies, sorted_by_place([*problems, *policies.warnings])
+
+
+def _not_there(file: CaseFile, policies: PolicySet) -> list[Problem]:
+    known = {policy.name: policy for policy in policies.policies}
+    return [
+        msgspec.structs.replace(problem, hint=did_you_mean(name, known) or there_is(known))
+        for name, problem in file.named
+        if name not in known
+    ]
+
+
 def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]:
     return [
         case_file
@@ -130,24 +161,24 @@ test_files.__test__ = False  # type: ignore[attr-defined]
 
 
 def _run(file: CaseFile, policies: PolicySet, problems: list[Problem]) -> list[TestResult]:
-    named = {*(file.policies or ()), *file.enable}
-    for name in sorted(named - {policy.name for policy in policies.policies}):
-        message = f"there is no policy `{name}` to test"
-        problems.append(Problem(file=file.file, line=1, column=1, message=message))
-    chosen = policies.only(_under_test(file, policies), enable=file.enable)
-    return [_result(case, chosen) for case in file.cases]
+    problems += _not_there(file, policies)
+    about = _under_test(file, policies)
+    whole = policies.only(about or policies.places, enable=file.enable)
+    # Policies that a test is about are tested as if they answered, unless it asks for the shadow.
+    answering = policies.only(about, enable=file.enable, enforce=True) if about else whole
+    return [_result(case, whole if "shadow" in case.expect else answering) for case in file.cases]
 
 
 def _under_test(file: CaseFile, policies: PolicySet) -> frozenset[str]:
-    """`locks_test.yaml` is about the policies of `locks.yaml`, unless it says otherwise."""
-    everything = frozenset(policy.name for policy in policies.policies)
+    """`locks_test.yaml` is about the policies of `locks.yaml`; about none is the whole set."""
     if file.every_policy:
-        return everything
+        return frozenset()
     if file.policies is not None:
         return frozenset(file.policies)
     stem = file.file.rpartition("_test.")[0]
-    beside = {policy.name for policy in policies.policies if policy.file.rpartition(".")[0] == stem}
-    return frozenset(beside) or everything
+    return frozenset(
+        policy.name for policy in policies.policies if policy.file.rpartition(".")[0] == stem
+    )
 
 
 def _result(case: Case, policies: PolicySet) -> TestResult:
@@ -169,6 +200,9 @@ def _differences(case: Case, decision: Decision) -> list[str]:
                     found.append(f"{key}: expected {shown(expected)}, got {shown(actual)}")
             case "error":
                 found += _error(expected, decision)
+            case "effects" | "shadow":
+                got = plain_records(getattr(decision, key))
+                found += difference_by_id(key, expected, got, partial(_compare, exact=False))
     if decision.errors and "error" not in case.expect:
         found += [f"error: {error}" for error in decision.errors]
     return found

@@ -49,7 +49,7 @@ class Node:
     index: int
     size: int = field(default=1, init=False)
     tagged: bool = field(default=False, init=False)
-    """Has a YAML tag like `!x`, which was reported: what was meant is not known."""
+    """What was meant is not known, and this was reported: a YAML tag, a key that is there twice."""
 
     def problem(self, message: str, hint: str | None = None) -> Problem:
         return self.source.problem(self.index, message, hint)
@@ -103,7 +103,7 @@ def plain(node: Node) -> object:
             raise AssertionError(node)
 
 
-def is_long_integer(node: Node) -> bool:
+def is_long_integer(node: object) -> bool:
     """An unquoted number with so many digits that YAML here takes it for text."""
     return (
         isinstance(node, Scalar)

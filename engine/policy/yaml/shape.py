@@ -1,16 +1,20 @@
 """Reading YAML values of the wanted shape: what does not fit becomes a problem, never a crash."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from engine.cel import did_you_mean
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
 
-_LATER = frozenset(
-    {"aggregate", "effects", "imports", "mode", "scope", "valid_from", "valid_until"}
-)
-"""Keys of the policy language that this version can't carry out."""
-
+_ITEM = "to an item of `match`"
+_RULE = "into `rule`"
+_POLICY = "to the policy, beside `rule`"
+_PLACES: Mapping[str, str] = {
+    **dict.fromkeys(("condition", "response", "output", "explanation"), _ITEM),
+    **dict.fromkeys(("match", "aggregate", "variables"), _RULE),
+    **dict.fromkeys(("action", "priority", "enabled", "constants", "on_error"), _POLICY),
+}
+"""Where keys belong that are at a place where they mean nothing."""
 
 _ARTICLES = ("a ", "an ")
 """With these begins what is no key, but words: `a policy`."""
@@ -36,7 +40,10 @@ class Shape:
         """The node as a list."""
         if isinstance(node, Sequence):
             return node.items
-        self.wrong(node, what, "a list", "each item begins with `- `")
+        hint = "each item begins with `- `"
+        if isinstance(node, MappingNode) and node.source.text[node.index : node.index + 1] != "{":
+            hint += f": `- {node.source.line_of(node.index).rstrip()}`"
+        self.wrong(node, what, "a list", hint)
         return []
 
     def text(self, node: Node | None, what: str) -> str | None:
@@ -89,7 +96,7 @@ class Shape:
 
     def required(self, node: MappingNode, key: str, what: str) -> Node | None:
         value = node.get(key)
-        if value is None:
+        if value is None and not node.tagged:
             self.report(node.problem(f"{what} has no `{key}`"))
         return value
 
@@ -99,11 +106,9 @@ class Shape:
             self.report(node.problem(f"{what} must be {wanted}, not {kind(node)}", hint))
 
     def _unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
-        if key.text in _LATER:
-            self.report(key.problem(f"`{key.text}` is not supported by this version"))
-        else:
-            hint = did_you_mean(key.text, list(known))
-            self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
+        place = _PLACES.get(key.text)
+        hint = f"it belongs {place}" if place else did_you_mean(key.text, list(known))
+        self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
 
 
 class _Any(Collection[str]):

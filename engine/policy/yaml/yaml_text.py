@@ -13,7 +13,9 @@ from typing import Any
 import yaml
 
 from engine.policy.problems import Problem
+from engine.policy.yaml.lines import quoted, quoting_hint
 from engine.policy.yaml.nodes import MappingNode, Node, Plain, Scalar, Sequence, Source
+from engine.policy.yaml.traps import as_problem, beginning
 
 SIZE_LIMIT = 4_000_000
 """Bytes of one file."""
@@ -51,7 +53,11 @@ def read(file: str, content: bytes, report: Callable[[Problem], None]) -> list[N
     try:
         documents.extend(_Reader(source, report).documents())
     except yaml.YAMLError as error:
-        report(_syntax_problem(source, error))
+        problem = as_problem(source, error)
+        if "<document start>" in str(error):
+            # What came before is one document with what follows: half of it is none.
+            del documents[-1:]
+        report(problem)
     except _Refused as refused:
         report(refused.problem)
     return documents
@@ -74,14 +80,18 @@ class _Reader:
         self.anchors: dict[str, Node | None] = {}
         self.nodes = 0
         self.depth = 0
+        self.more: list[Node] = []
+        """Documents that only lack the `---` before them."""
 
     def documents(self) -> Iterator[Node]:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors = {}
+                self.more = []
                 node = self._node(next(self.events))
                 if not (isinstance(node, Scalar) and node.value is None):
                     yield node
+                yield from self.more
 
     def _node(self, event: Any) -> Node:  # PyYAML's stubs know neither marks nor anchors
         index = event.start_mark.index
@@ -100,11 +110,12 @@ class _Reader:
         return node
 
     def _tag_problem(self, index: int) -> Problem:
-        meant = self.source.line_of(index).rstrip()
+        trap = beginning(self.source, index)
+        if trap is not None and self.source.place(index) == (trap.line, trap.column):
+            return trap
+        meant = quoted(self.source.line_of(index).rstrip())
         return self.source.problem(
-            index,
-            "a value that begins with `!` is read as a YAML tag",
-            f"quote it: `{meant!r}`" if "'" in meant else f'quote it: `"{meant}"`',
+            index, "a value that begins with `!` is read as a YAML tag", f"quote it: `{meant}`"
         )
 
     def _content(self, event: Any, index: int) -> Node:
@@ -134,31 +145,48 @@ class _Reader:
         return node
 
     def _mapping(self, index: int) -> MappingNode:
-        node = MappingNode(self.source, index, {})
+        node = into = MappingNode(self.source, index, {})
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event)
             value = self._node(next(self.events))
             node.size += key.size + value.size
-            if isinstance(key, Scalar):
-                self._entry(node, key, value)
-            else:
+            if not isinstance(key, Scalar):
                 self.report(key.problem("a key must be a single value", _QUOTE_BRACES))
+            elif self.depth == 1 and key.text == "name" and {"name", "rule"} <= into.entries.keys():
+                self.report(key.problem("a second policy begins here", _SEPARATE))
+                into = MappingNode(self.source, key.index, {key.text: (key, value)})
+                self.more.append(into)
+            else:
+                self._entry(into, key, value)
         return node
 
     def _entry(self, node: MappingNode, key: Scalar, value: Node) -> None:
+        if _is_empty(value) and key.style is None and (glued := _GLUED.fullmatch(key.text)):
+            key, value = self._parted(key, glued[1], glued[2])
         if key.text == "<<" and key.style is None:
             hint = "merge keys are not part of YAML 1.2: write the keys out"
             self.report(key.problem("`<<` can't be used here", hint))
-        elif key.text in node.entries:
-            line, _ = self.source.place(node.key(key.text).index)
-            self.report(key.problem(f"the key `{key.text}` is already in line {line}"))
-        else:
+            node.tagged = True
+        elif key.text not in node.entries:
             node.entries[key.text] = key, value
+        elif not node.tagged:
+            # One is enough: if a `- ` was forgotten, all keys are there twice.
+            line, _ = self.source.place(node.key(key.text).index)
+            self.report(key.problem(f"the key `{key.text}` is already in line {line}", _hint(key)))
+            node.tagged = True
+
+    def _parted(self, key: Scalar, name: str, text: str) -> tuple[Scalar, Scalar]:
+        """`{ status:Blocked }` as it was meant."""
+        colon = key.index + len(name)
+        hint = f"write `{name}: {text}`"
+        self.report(self.source.problem(colon, "a space is missing after `:`", hint))
+        value = Scalar(self.source, colon + 1, text, None, key.end, resolve(text))
+        return Scalar(self.source, key.index, name, None, colon, name), value
 
     def _alias(self, event: Any, index: int) -> Node:
         node = self.anchors.get(event.anchor)
         if node is None:
-            hint = "a value that begins with `*` must be quoted"
+            hint = quoting_hint(self.source, index)
             where = "inside itself" if event.anchor in self.anchors else "before it is set by `&`"
             problem = self.source.problem(index, f"`*{event.anchor}` is used {where}", hint)
             raise _Refused(problem)
@@ -170,6 +198,25 @@ class _Reader:
         if self.nodes > NODE_LIMIT:
             message = f"the file has more than {NODE_LIMIT} values, counting what aliases repeat"
             raise _Refused(self.source.problem(index, message))
+
+
+_GLUED = re.compile(r"([A-Za-z_]+):([^\s:/].*)")
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None and not node.text
+
+
+_SEPARATE = "write `---` in a line of its own between two policies"
+_FIRST_KEYS = frozenset({"id", "condition", "name", "response", "expression"})
+
+
+def _hint(key: Scalar) -> str | None:
+    """A key with which items begin is there twice where the second has no `- `."""
+    if key.text not in _FIRST_KEYS:
+        return None
+    line = key.source.line_of(key.index).rstrip()
+    return f"if another item begins here, write `- {line}`"
 
 
 _QUOTE_BRACES = "a value that begins with `{` or `[` must be quoted"
@@ -184,45 +231,3 @@ def resolve(text: str) -> Plain:
     if _FLOAT.fullmatch(text):
         return float(text)
     return text
-
-
-def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    if mark is None:
-        index = getattr(error, "position", 0)
-        return source.problem(min(index, len(source.text)), "this character can't stand in YAML")
-    index = min(mark.index, len(source.text))
-    message = str(getattr(error, "problem", "")) or "this is not YAML"
-    context = getattr(error, "context_mark", None)
-    started = min(context.index, len(source.text)) if context is not None else index
-    return _explained(source, index, started, message)
-
-
-def _explained(source: Source, index: int, started: int, message: str) -> Problem:
-    """libyaml's words for the usual mistakes, said so that an operator knows what to do."""
-    found = source.text[index : index + 1]
-    before = source.text[source.text.rfind("\n", 0, index) + 1 : index]
-    if found == "\t" or (before and not before.strip() and "\t" in before):
-        return source.problem(index, "a tab can't indent: YAML wants spaces")
-    if "cannot start any token" in message:
-        hint = f"a value that begins with `{found}` must be quoted"
-        return source.problem(index, f"a value can't begin with `{found}`", hint)
-    if "mapping values are not allowed" in message:
-        hint = "quote a value that holds `: `; or the indentation is wrong"
-        return source.problem(index, "`:` can't stand here", hint)
-    if "unexpected end of stream" in message:
-        return source.problem(started, "the quote is never closed")
-    if "expected ',' or" in message:
-        bracket = source.text[started : started + 1]
-        hint = f"a value that begins with `{bracket}` but is text must be quoted as a whole"
-        return source.problem(started, f"`{bracket}` is never closed", hint)
-    if "did not find expected key" in message and before.rstrip().endswith(tuple("'\"]}")):
-        closing = before.rstrip()[-1]
-        hint = f"the value ends at `{closing}`: quote the whole of it"
-        return source.problem(index, f"there is text after the closing `{closing}`", hint)
-    if "node content" in message and index >= len(source.text.rstrip()):
-        return source.problem(index, "the file ends before a `[` or `{` is closed")
-    if "did not find expected" in message:
-        hint = "compare the indentation with the lines above"
-        return source.problem(index, "this does not fit in here", hint)
-    return source.problem(index, message)

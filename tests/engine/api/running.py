@@ -115,7 +115,7 @@ async def _read(charge_point: Any) -> None:
 
 @asynccontextmanager
 async def running(
-    directory: Path, *, ocpp: OcppSettings = OCPP, **settings: Any
+    directory: Path, *, ocpp: OcppSettings = OCPP, mask_id_tags: bool = False, **settings: Any
 ) -> AsyncIterator[Api]:
     """Run everything but the process: store, policies, central system with its port, API."""
     policies_path = directory / "policies"
@@ -143,6 +143,7 @@ async def running(
             policies=policies,
             metrics=metrics,
             settings=AdminSettings(**settings),
+            mask_id_tags=mask_id_tags,
             ocpp_listening=lambda: api.listening,
         )
         api = Api(app, store, policies_path, ocpp_url)

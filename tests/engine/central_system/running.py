@@ -124,7 +124,11 @@ async def _empty_database(folder: Path) -> bytes:
 
 @asynccontextmanager
 async def running(
-    folder: Path, policies: Mapping[str, str] | None = None, **settings: object
+    folder: Path,
+    policies: Mapping[str, str] | None = None,
+    *,
+    mask_id_tags: bool = False,
+    **settings: object,
 ) -> AsyncIterator[Running]:
     """Run a central system in `folder`; `settings` are those of the section `ocpp`."""
     database, directory = folder / "voltrule.db", folder / "policies"
@@ -138,7 +142,13 @@ async def running(
     await host.start()
     metrics = Metrics()
     options = OcppSettings(**settings)  # type: ignore[arg-type]
-    system = CentralSystem(store=store, policies=host, settings=options, metrics=metrics)
+    system = CentralSystem(
+        store=store,
+        policies=host,
+        settings=options,
+        metrics=metrics,
+        mask_id_tags=mask_id_tags,
+    )
     with bind("ocpp.listen", "127.0.0.1:0") as listener:
         server = ocpp_server(system.asgi, listener, options, ())
         async with system:

@@ -61,6 +61,30 @@ async def test_an_edited_tag_is_a_fact_of_the_next_request(tmp_path: Path) -> No
     assert statuses == ["Accepted", "Blocked"]
 
 
+async def test_an_edited_parent_counts_for_its_group_from_the_next_request_on(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        tags, statuses = system.store.id_tags, []
+        await tags.put(Tag(id_tag="TAG", parent_id_tag="FLEET"), time=TIME)
+        edits = (Tag(id_tag="fleet"), Tag(id_tag="Fleet", status="Blocked"), None)
+        for edit in edits:
+            await (tags.delete("FLEET") if edit is None else tags.put(edit, time=TIME))
+            answer = await charge_point.call("Authorize", {"idTag": " tag "})
+            statuses.append(answer["idTagInfo"]["status"])
+    assert statuses == ["Accepted", "Blocked", "Accepted"]
+
+
+async def test_only_the_parent_is_read_where_a_policy_reads_only_that(tmp_path: Path) -> None:
+    blocks = policy("StopTransaction", "parentTag != null && parentTag.status == 'Blocked'")
+    async with running(tmp_path, blocks) as system, system.charge_point() as charge_point:
+        await system.store.id_tags.put(Tag(id_tag="TAG", parent_id_tag="FLEET"), time=TIME)
+        await system.store.id_tags.put(Tag(id_tag="FLEET", status="Blocked"), time=TIME)
+        stop = a_stop(7, idTag="TAG")
+        answers = [await charge_point.call("StopTransaction", stop) for _ in range(2)]
+    assert answers == [{"idTagInfo": {"status": "Blocked"}}] * 2
+
+
 async def test_a_stop_sees_its_transaction_also_after_a_restart(tmp_path: Path) -> None:
     blocks = policy("StopTransaction", "transaction != null && transaction.meterStart == 1000")
     async with running(tmp_path, blocks) as system, system.charge_point() as charge_point:

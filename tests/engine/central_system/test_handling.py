@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from engine.policy.facts import Connector, Tag, Transaction
 from protocol.timestamps import Timestamp
@@ -254,3 +255,18 @@ async def test_before_it_is_accepted_a_charge_point_may_be_refused(tmp_path: Pat
     error = "the charge point is not accepted yet"
     assert refused == [4, "1", "SecurityError", error, {}]
     assert "currentTime" in answered
+
+
+@pytest.mark.parametrize(("mask", "shown"), [(False, "CAFE0123"), (True, "CA***23")])
+async def test_the_log_shows_id_tags_in_errors_as_configured(
+    tmp_path: Path, mask: bool, shown: str
+) -> None:
+    failing = BLOCKED.replace("id: blocked", "id: blocked, condition: int(request.idTag) == 1")
+    async with (
+        running(tmp_path, {"a.yaml": failing}, mask_id_tags=mask) as system,
+        system.charge_point() as charge_point,
+    ):
+        with capture_logs() as logs:
+            await charge_point.call("Authorize", {"idTag": "CAFE0123"})
+    (failed,) = [log for log in logs if log["event"] == "policy failed"]
+    assert failed["errors"][0].endswith(f"`{shown}` is not an integer")

@@ -34,6 +34,15 @@ def test_an_entry_that_is_renewed_is_the_newest() -> None:
     assert [*known.items()] == [(2, "b"), (1, "c")]
 
 
+def test_a_charge_point_is_encoded_again_only_when_it_has_changed() -> None:
+    first, second = ChargePoint(id="CP1"), ChargePoint(id="CP1", vendor="ABB")
+    live = LiveChargePoint(first)
+    texts = [live.kept(first), live.kept(first), live.kept(second), live.kept(first)]
+    assert texts[0] is texts[1]
+    assert texts[2] == '{"chargePoint":{"id":"CP1","registered":false,"vendor":"ABB"}}'
+    assert texts[3] == texts[0]
+
+
 def test_an_idle_charge_point_has_no_queue_and_no_memories() -> None:
     live = LiveChargePoint(ChargePoint(id="CP1"))
     known = (live.waiting, live.connectors, live.transactions, live.starts)

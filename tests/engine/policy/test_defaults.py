@@ -1,12 +1,17 @@
 """The built-in answers are those the documentation lists."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from engine.policy.defaults import ANSWERS, id_tag_info
 from protocol import messages as m
+from protocol.types import Timestamp
 from tests.engine.policy.building import CURRENT_TIME, NOW, a_tag, facts
+
+DAY = timedelta(days=1)
+LATER = Timestamp.of(NOW + DAY)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +38,29 @@ from tests.engine.policy.building import CURRENT_TIME, NOW, a_tag, facts
 )
 def test_a_tag_is_what_its_record_says(tag: object, expected: m.IdTagInfo) -> None:
     assert id_tag_info(facts(tag=tag)) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "parent", "status", "expiry_date"),
+    [
+        ({}, {}, "Accepted", None),
+        ({}, {"status": "Blocked"}, "Blocked", None),
+        ({}, {"expiry_date": NOW}, "Expired", CURRENT_TIME),
+        ({"status": "Invalid"}, {"status": "Blocked"}, "Invalid", None),
+        ({"expiry_date": NOW}, {"status": "Blocked"}, "Expired", CURRENT_TIME),
+        ({"expiry_date": LATER}, {}, "Accepted", LATER),
+        ({}, {"expiry_date": LATER}, "Accepted", LATER),
+        ({"expiry_date": LATER + DAY}, {"expiry_date": LATER}, "Accepted", LATER),
+        ({"expiry_date": LATER}, {"expiry_date": LATER + DAY}, "Accepted", LATER),
+    ],
+)
+def test_a_parent_counts_for_a_tag_that_is_good_by_itself(
+    tag: dict[str, Any], parent: dict[str, Any], status: str, expiry_date: Timestamp | None
+) -> None:
+    child = a_tag(parent_id_tag="G", **tag)
+    assert id_tag_info(facts(tag=child, parent_tag=a_tag(id_tag="G", **parent))) == m.IdTagInfo(
+        status=m.AuthorizationStatus(status), expiry_date=expiry_date, parent_id_tag="G"
+    )
 
 
 def test_a_stop_tells_only_about_a_known_tag() -> None:

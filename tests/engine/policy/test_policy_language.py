@@ -91,6 +91,7 @@ def test_every_fact_and_each_of_its_fields_is_listed() -> None:
         "chargePoint": ChargePoint,
         "connector": Connector,
         "tag": Tag,
+        "parentTag": Tag,
         "transaction": Transaction,
         "remoteStart": RemoteStart,
     }

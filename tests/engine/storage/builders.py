@@ -39,9 +39,15 @@ def a_decision(time: datetime = NOON, **changes: Any) -> DecisionRecord:
         "source": "policy",
         "policy": "authorize-by-tag",
         "rule": "known",
+        "mode": "enforce",
         "response": {"idTagInfo": {"status": "Accepted"}},
         "explanation": "the tag is known",
         "errors": ("first", "second"),
+        "facts": {
+            "request": {"idTag": "RandomToken"},
+            "tag": None,
+            "now": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        },
         "duration_microseconds": 12.5,
     }
     return DecisionRecord(**values | changes)

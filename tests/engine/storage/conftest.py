@@ -1,6 +1,7 @@
 """The contract of the store is tested on SQLite and on a real PostgreSQL server."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,15 +15,14 @@ from tests.engine.storage import databases
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A database of this session's own, with the current schema."""
-    name = f"voltrule_test_{os.getpid()}"
-    try:
-        asyncio.run(databases.execute(f"CREATE DATABASE {name}"))
-    except OSError:
-        pytest.skip(f"no PostgreSQL server at {databases.SERVER}")
-    url = databases.postgresql_url(name)
-    asyncio.run(upgrade(url))
-    yield url
-    asyncio.run(databases.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+    with contextlib.ExitStack() as stack:
+        made = databases.a_postgresql_database(f"voltrule_test_{os.getpid()}")
+        try:
+            url = stack.enter_context(made)
+        except OSError:
+            pytest.skip(f"no PostgreSQL server at {databases.SERVER}")
+        asyncio.run(upgrade(url))
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Databases for tests: a file each for SQLite, one database emptied each time for PostgreSQL."""
 
+import asyncio
+import contextlib
 import os
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,6 +15,21 @@ SERVER = os.environ.get("VOLTRULE_TEST_POSTGRESQL", "postgresql://postgres@127.0
 
 def postgresql_url(name: str) -> str:
     return urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+
+
+@contextlib.contextmanager
+def a_postgresql_database(name: str) -> Iterator[str]:
+    """
+    The URL of a new, empty database that is dropped in the end.
+
+    Raises:
+        OSError: there is no server.
+    """
+    asyncio.run(execute(f"CREATE DATABASE {name}"))
+    try:
+        yield postgresql_url(name)
+    finally:
+        asyncio.run(execute(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def execute(*statements: str, url: str = SERVER) -> None:

@@ -1,9 +1,20 @@
+from datetime import datetime, timedelta
+
 import msgspec
 import pytest
 
 from engine.policy import Decision
-from engine.storage import DecisionRecord, Store
-from protocol.messages import HeartbeatReq
+from engine.storage import DecisionRecord, Store, Write
+from protocol.messages import (
+    AuthorizationStatus,
+    AuthorizeConf,
+    DataTransferConf,
+    DataTransferStatus,
+    HeartbeatReq,
+    IdTagInfo,
+    StopTransactionConf,
+)
+from protocol.types import Message
 from tests.engine.storage.builders import NOON, a_decision, minutes
 
 
@@ -18,13 +29,35 @@ async def test_a_decision_without_policy_and_an_encoded_response_is_read_back(
     store: Store,
 ) -> None:
     decision = a_decision(
-        message_id=None, policy=None, rule=None, explanation=None, errors=(), source="default"
+        message_id=None,
+        policy=None,
+        rule=None,
+        mode=None,
+        explanation=None,
+        errors=(),
+        source="default",
     )
     encoded = msgspec.structs.replace(decision, response=msgspec.Raw(b'{"a":1}'))
     await store.write(store.decisions.made(encoded))
     assert await store.decisions.get(decision.id) == msgspec.structs.replace(
         decision, response={"a": 1}
     )
+
+
+async def test_facts_effects_and_shadow_decisions_are_read_back(store: Store) -> None:
+    time = NOON + timedelta(microseconds=123_456)
+    decision = a_decision(
+        time,
+        facts={
+            "request": {"chargePointId": "A"},
+            "chargePoint": {"id": "A"},
+            "now": "2026-01-31T12:00:00.123456Z",
+        },
+        effects=({"id": "first"},),
+        shadow=({"policy": "next"},),
+    )
+    await store.write(store.decisions.made(decision))
+    assert await store.decisions.get(decision.id) == decision
 
 
 FILTERS = [
@@ -34,6 +67,16 @@ FILTERS = [
     ({"action": "StartTransaction"}, [4]),
     ({"policy": "mine"}, [5]),
     ({"rule": "unknown"}, [6]),
+    ({"policy": "mine", "rule": "unknown"}, []),
+    ({"id_tag": "randomTOKEN", "since": minutes(6)}, [7]),
+    ({"id_tag": "STRASSE"}, [6]),
+    ({"id_tag": "Random"}, []),
+    ({"status": "Blocked"}, [2]),
+    ({"status": "Accepted", "charge_point_id": "other"}, [3]),
+    ({"status": "Pending"}, [1]),
+    ({"source": "default"}, [0]),
+    ({"failed": True, "since": minutes(6)}, [6]),
+    ({"shadow_differs": True}, []),
     ({"since": minutes(2), "until": minutes(4)}, [3, 2]),
     ({"since": minutes(100)}, []),
     ({"until": NOON}, []),
@@ -41,15 +84,23 @@ FILTERS = [
 ]
 
 
+def _of_tag(time: datetime, id_tag: str) -> dict[str, object]:
+    return {"request": {"idTag": id_tag}, "now": a_decision(time).facts["now"]}
+
+
 @pytest.mark.parametrize(("filters", "expected"), FILTERS)
 async def test_decisions_are_listed_by_filter_the_newest_first(
     store: Store, filters: dict[str, object], expected: list[int]
 ) -> None:
     changes: dict[int, dict[str, object]] = {
+        0: {"source": "default"},
+        1: {"response": {"status": "Pending"}},
+        2: {"response": {"idTagInfo": {"status": "Blocked"}}},
         3: {"charge_point_id": "other"},
         4: {"action": "StartTransaction"},
         5: {"policy": "mine"},
-        6: {"rule": "unknown"},
+        6: {"rule": "unknown", "facts": _of_tag(minutes(6), "straße")},
+        7: {"errors": ()},
     }
     made = [a_decision(minutes(i), **changes.get(i, {})) for i in range(8)]
     await store.write(*map(store.decisions.made, made))
@@ -69,12 +120,18 @@ async def test_pages_of_decisions_follow_each_other(store: Store) -> None:
     assert seen == made[::-1]
 
 
-async def test_the_decision_behind_an_answer_has_the_response_that_was_sent(store: Store) -> None:
+def _answered(store: Store, received: str, sent: str, decision: Decision, **known: str) -> Write:
+    return store.exchanges.answered(
+        NOON, "A", "1", received, sent, decision, 0.0000123, known.get("id_tag"), known.get("facts")
+    )
+
+
+async def test_the_decision_behind_an_answer_has_what_was_asked_and_answered(store: Store) -> None:
     decision = Decision(
         action="Heartbeat", response=HeartbeatReq(), source="failure", revision="r", errors=("e",)
     )
     sent = '[3,"1",{"currentTime":"2026-01-31T12:00:00.000Z"}]'
-    await store.write(store.exchanges.answered(NOON, "A", "1", "…", sent, decision, 0.0000123))
+    await store.write(_answered(store, '[2,"1","Heartbeat",{"a":1}]', sent, decision))
     (record,) = (await store.decisions.list()).items
     assert record == DecisionRecord(
         id=record.id,
@@ -86,8 +143,34 @@ async def test_the_decision_behind_an_answer_has_the_response_that_was_sent(stor
         source="failure",
         response={"currentTime": "2026-01-31T12:00:00.000Z"},
         errors=("e",),
+        facts={"request": {"a": 1}, "now": "2026-01-31T12:00:00.000Z"},
         duration_microseconds=12.3,
     )
+
+
+ANSWERS = [
+    (AuthorizeConf(id_tag_info=IdTagInfo(status=AuthorizationStatus.Blocked)), "Blocked"),
+    (DataTransferConf(status=DataTransferStatus.Rejected), "Rejected"),
+    (StopTransactionConf(), None),
+]
+
+
+@pytest.mark.parametrize(("response", "status"), ANSWERS)
+async def test_an_answer_is_found_by_its_status_and_tag(
+    store: Store, response: Message, status: str | None
+) -> None:
+    decision = Decision(action="Authorize", response=response, source="default", revision="r")
+    received, sent = '[2,"1","Authorize",{"idTag":"Card"}]', '[3,"1",{}]'
+    facts = '{"tag":null}'
+    await store.write(
+        _answered(store, received, sent, decision, id_tag="Card", facts=facts),
+        _answered(store, received, sent, decision),
+    )
+    found = (await store.decisions.list(id_tag="cARD", status=status)).items
+    assert [record.facts for record in found] == [
+        {"request": {"idTag": "Card"}, "tag": None, "now": "2026-01-31T12:00:00.000Z"}
+    ]
+    assert (await store.decisions.list(status="Accepted")).items == ()
 
 
 async def test_messages_without_a_decision_are_no_decisions(store: Store) -> None:

@@ -4,8 +4,9 @@ import pytest
 from msgspec import UNSET
 
 from engine.errors import NotFound
-from engine.storage import Store, TagRecord, VersionMismatch
-from engine.storage.id_tags import CACHE_SECONDS, IdTags
+from engine.storage import IdTagFilter, Store, TagRecord, VersionMismatch
+from engine.storage.id_tag_cache import CACHE_SECONDS
+from engine.storage.id_tags import IdTags
 from tests.engine.storage.builders import NOON, a_tag, minutes
 
 
@@ -83,7 +84,71 @@ async def test_tags_are_listed_by_filter_page_by_page(store: Store) -> None:
     ]
     for tag in tags:
         await store.id_tags.put(tag, time=NOON)
-    first = await store.id_tags.list(limit=2, status="Accepted")
-    second = await store.id_tags.list(limit=2, status="Accepted", cursor=first.next)
+    accepted = IdTagFilter(status="Accepted")
+    first = await store.id_tags.list(accepted, limit=2)
+    second = await store.id_tags.list(accepted, limit=2, cursor=first.next)
     assert [record.tag.id_tag for record in (*first.items, *second.items)] == ["c", "d", "E"]
-    assert (await store.id_tags.list(parent_id_tag="Nobody")).items == ()
+
+
+FOUND = [
+    (IdTagFilter(), "A 1,A 2,AB,b,É"),
+    (IdTagFilter(status="Blocked"), "A 2"),
+    (IdTagFilter(parent_id_tag=" fleet "), "A 1,b"),
+    (IdTagFilter(parent_id_tag="nobody"), ""),
+    (IdTagFilter(label="site"), "A 1,AB,b"),
+    (IdTagFilter(labels={"site": "Berlin"}), "A 1,b"),
+    (IdTagFilter(labels={"site": "Berlin", "kind": "van"}), "b"),
+    (IdTagFilter(prefix="a "), "A 1,A 2"),
+    (IdTagFilter(prefix="é"), "É"),
+    (IdTagFilter(prefix="%"), ""),
+    (IdTagFilter(expired_at=NOON), "A 1"),
+    (IdTagFilter(valid_at=NOON), "A 2,AB,b,É"),
+    (IdTagFilter(parent_id_tag="Fleet", labels={"kind": "van"}, prefix="B"), "b"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "found"), FOUND)
+async def test_tags_are_found_by_every_filter(
+    store: Store, wanted: IdTagFilter, found: str
+) -> None:
+    for tag in (
+        a_tag(id_tag="A 1", parent_id_tag="Fleet", labels={"site": "Berlin"}, expiry_date=NOON),
+        a_tag(id_tag="A 2", status="Blocked", expiry_date=minutes(1), labels={}),
+        a_tag(id_tag="AB", expiry_date=None, labels={"site": "Bonn"}),
+        a_tag(id_tag="b", parent_id_tag="FLEET", labels={"site": "Berlin", "kind": "van"}),
+        a_tag(id_tag="É", labels={}),
+    ):
+        await store.id_tags.put(tag, time=NOON)
+    page = await store.id_tags.list(wanted)
+    assert ",".join(record.tag.id_tag for record in page.items) == found
+
+
+async def test_labels_are_found_as_they_are_now(store: Store) -> None:
+    await store.id_tags.put(a_tag(labels={"site": "Berlin"}), time=NOON)
+    await store.id_tags.put(a_tag(labels={"site": "Bonn"}), time=NOON)
+    assert (await store.id_tags.list(IdTagFilter(labels={"site": "Berlin"}))).items == ()
+    assert len((await store.id_tags.list(IdTagFilter(labels={"site": "Bonn"}))).items) == 1
+    await store.id_tags.delete("RandomToken")
+    await store.id_tags.put(a_tag(labels={}), time=NOON)
+    assert (await store.id_tags.list(IdTagFilter(label="site"))).items == ()
+
+
+async def test_spaces_around_a_tag_mean_nothing(store: Store) -> None:
+    put = await store.id_tags.put(
+        a_tag(id_tag=" RandomToken ", parent_id_tag=" Family "), time=NOON
+    )
+    assert put.tag == a_tag()
+    assert await store.id_tags.get("\trandomtoken\r\n") == a_tag()
+    await store.id_tags.delete(" RANDOMTOKEN")
+    assert await store.id_tags.get("RandomToken") is None
+
+
+async def test_two_who_make_a_new_tag_at_once_are_told_apart(store: Store) -> None:
+    results = await asyncio.gather(
+        *[store.id_tags.put(a_tag(), time=NOON, version=0) for _ in range(5)],
+        return_exceptions=True,
+    )
+    assert sorted(type(result).__name__ for result in results) == [
+        "TagRecord",
+        *["VersionMismatch"] * 4,
+    ]

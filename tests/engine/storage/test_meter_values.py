@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from engine.storage import MeterValueRecord, Store
+from engine.storage import MeterValueFilter, MeterValueRecord, Store
 from protocol.messages import (
     Location,
     Measurand,
@@ -39,6 +41,8 @@ async def test_what_was_left_out_gets_the_defaults_of_the_specification(store: S
             format="Raw",
             value="4200.5",
             number=4200.5,
+            base_number=4200.5,
+            base_unit="Wh",
         ),
     )
 
@@ -58,43 +62,24 @@ async def test_what_was_sent_is_kept(store: Store) -> None:
     assert kept == ("Voltage", "L1-N", "Transaction.End", "EV", "V")
 
 
-UNITS = [
-    (Measurand.EnergyReactiveImportRegister, None, "Wh"),
-    (Measurand.SoC, None, None),
-    (Measurand.Temperature, UnitOfMeasure.Celcius, "Celsius"),
-    (None, UnitOfMeasure.kWh, "kWh"),
-]
-
-
-@pytest.mark.parametrize(("measurand", "unit", "expected"), UNITS)
-async def test_only_energy_has_a_unit_by_default_and_celsius_one_spelling(
-    store: Store, measurand: Measurand | None, unit: UnitOfMeasure | None, expected: str | None
-) -> None:
-    sampled = SampledValue(value="1", measurand=measurand, unit=unit)
-    (record,) = await _recorded(store, a_meter_value(sampled))
-    assert record.unit == expected
-
-
-@pytest.mark.parametrize("value", ["", "nan", "Infinity", "1_000", "12,5", "OCMF|{}"])
-async def test_what_is_no_decimal_number_is_kept_as_text_only(store: Store, value: str) -> None:
-    (record,) = await _recorded(store, a_meter_value(SampledValue(value=value)))
-    assert (record.value, record.number) == (value, None)
-
-
-async def test_signed_data_is_no_number_whatever_it_looks_like(store: Store) -> None:
-    sampled = SampledValue(value="1234", format=ValueFormat.SignedData)
-    (record,) = await _recorded(store, a_meter_value(sampled))
-    assert (record.value, record.number) == ("1234", None)
-
-
 async def test_repeated_meter_values_are_there_once(store: Store) -> None:
     values = a_meter_value(SampledValue(value="1"), SampledValue(value="2"))
     await _recorded(store, values)
     await _record(store, values)
     await _record(store, values, a_meter_value(SampledValue(value="1"), time=minutes(1)))
     records = (await store.meter_values.list(1)).items
-    found = sorted((record.measured_at, record.value) for record in records)
+    found = [(record.measured_at, record.value) for record in records]
     assert found == [(NOON, "1"), (NOON, "2"), (minutes(1), "1")]
+
+
+async def test_a_value_that_is_repeated_between_two_pages_is_shown_once(store: Store) -> None:
+    values = a_meter_value(*[SampledValue(value=str(value)) for value in range(5)])
+    await _recorded(store, values)
+    first = await store.meter_values.list(1, limit=3)
+    await _record(store, values, values)
+    second = await store.meter_values.list(1, limit=3, cursor=first.next)
+    assert [v.value for v in (*first.items, *second.items)] == ["0", "1", "2", "3", "4"]
+    assert second.next is None
 
 
 async def test_values_are_those_of_the_transactions_own_charge_point(store: Store) -> None:
@@ -120,11 +105,72 @@ async def test_values_come_in_the_order_of_time_page_by_page(store: Store) -> No
     assert second.next is None
 
 
-async def test_values_are_listed_by_measurand(store: Store) -> None:
-    sampled = [SampledValue(value="1"), SampledValue(value="80", measurand=Measurand.SoC)]
-    await _recorded(store, a_meter_value(*sampled))
-    page = await store.meter_values.list(1, measurand="SoC")
-    assert [record.value for record in page.items] == ["80"]
+SAMPLED = [
+    SampledValue(value="1"),
+    SampledValue(value="2", phase=Phase.L1),
+    SampledValue(value="3", measurand=Measurand.SoC, context=ReadingContext.TransactionBegin),
+    SampledValue(value="4", measurand=Measurand.PowerActiveImport, phase=Phase.L1),
+]
+FILTERS = [
+    ({}, ["1", "2", "3", "4", "9"]),
+    ({"measurand": "SoC"}, ["3"]),
+    ({"measurand": "soc"}, ["3"]),
+    ({"measurand": "Energy.Active.Import.Register"}, ["1", "2", "9"]),
+    ({"measurand": "Voltage"}, []),
+    ({"measurand": '"%'}, []),
+    ({"phase": "l1"}, ["2", "4"]),
+    ({"phase": "L1", "measurand": "Power.Active.Import"}, ["4"]),
+    ({"context": "Transaction.Begin"}, ["3"]),
+    ({"since": minutes(1)}, ["9"]),
+    ({"until": minutes(1)}, ["1", "2", "3", "4"]),
+    ({"connector_id": 2}, []),
+]
+
+
+@pytest.mark.parametrize(("filters", "expected"), FILTERS)
+async def test_values_are_listed_by_filter(
+    store: Store, filters: dict[str, Any], expected: list[str]
+) -> None:
+    late = a_meter_value(SampledValue(value="9"), time=minutes(1))
+    await _recorded(store, a_meter_value(*SAMPLED), late)
+    wanted = MeterValueFilter(**filters)
+    for page in (
+        await store.meter_values.list(1, wanted),
+        await store.meter_values.of_charge_point("ESP32_Charger", wanted),
+    ):
+        assert [record.value for record in page.items] == expected
+
+
+async def test_a_rare_value_is_found_far_into_a_transaction(store: Store) -> None:
+    many = [a_meter_value(SampledValue(value="0"), time=minutes(i)) for i in range(1200)]
+    rare = a_meter_value(SampledValue(value="7", phase=Phase.N), time=minutes(1200))
+    await _recorded(store, *many, rare)
+    page = await store.meter_values.list(1, MeterValueFilter(phase="N"), limit=1)
+    assert [record.value for record in page.items] == ["7"]
+
+
+async def test_a_vendors_own_measurand_is_found(store: Store) -> None:
+    odd: Any = "vendor.Größe"
+    await _recorded(store, a_meter_value(SampledValue(value="5", measurand=odd)))
+    page = await store.meter_values.list(1, MeterValueFilter(measurand="vendor.Größe"))
+    assert [record.value for record in page.items] == ["5"]
+
+
+async def test_a_charge_points_values_are_in_and_outside_of_transactions(store: Store) -> None:
+    await _recorded(store, a_meter_value(SampledValue(value="2"), time=minutes(2)))
+    recorded = store.meter_values.recorded
+    for connector_id, transaction_id, value in ((0, None, "1"), (2, -1, "3"), (2, 99, "4")):
+        time = minutes(int(value))
+        values = [a_meter_value(SampledValue(value=value), time=time)]
+        await store.write(*recorded("ESP32_Charger", connector_id, transaction_id, values))
+        await store.write(*recorded("other", connector_id, transaction_id, values))
+    page = await store.meter_values.of_charge_point("ESP32_Charger")
+    assert [(v.connector_id, v.transaction_id, v.value) for v in page.items] == [
+        (0, None, "1"),
+        (1, 1, "2"),
+        (2, -1, "3"),
+        (2, 99, "4"),
+    ]
 
 
 async def test_values_are_found_whether_their_transaction_was_known_to_run_or_not(

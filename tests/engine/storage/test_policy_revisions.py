@@ -1,9 +1,9 @@
-from sqlalchemy import func, select
+from datetime import UTC, datetime, timedelta
 
 from engine.policy import KeptRevision
 from engine.storage import Store
-from engine.storage.policy_revisions import KEPT
-from engine.storage.tables import policy_revisions
+from engine.storage.policy_revisions import KEPT, OVERLAP
+from tests.engine.storage.builders import a_decision
 
 
 async def test_a_fresh_store_remembers_no_revision(store: Store) -> None:
@@ -23,12 +23,36 @@ async def test_a_revision_that_comes_back_is_the_last_one_again(store: Store) ->
     assert await store.policy_revisions.load() == ("sha256:1", {})
 
 
-async def test_only_the_newest_revisions_are_kept(store: Store) -> None:
-    for number in range(KEPT + 3):
+async def saved(store: Store, count: int) -> None:
+    for number in range(count):
         await store.policy_revisions.save(f"sha256:{number}", {})
-    count = select(func.count(), func.min(policy_revisions.c.id))
-    kept = await store._database.read(lambda connection: connection.execute(count).one())
-    assert tuple(kept) == (KEPT, 4)
+
+
+async def loadable(store: Store, count: int) -> list[int]:
+    """The numbers of those revisions that can be loaded."""
+    return [n for n in range(count) if await store.policy_revisions.load(f"sha256:{n}") is not None]
+
+
+async def test_the_newest_revisions_are_kept(store: Store) -> None:
+    await saved(store, KEPT + 3)
+    assert await loadable(store, KEPT + 3) == list(range(3, KEPT + 3))
+
+
+async def test_a_revision_is_kept_as_long_as_a_decision_may_be_of_it(store: Store) -> None:
+    now = datetime.now(UTC)
+    await store.write(store.decisions.made(a_decision(now)))
+    await saved(store, KEPT + 3)
+    assert await loadable(store, KEPT + 3) == list(range(KEPT + 3))
+    assert len(await store.policy_revisions.kept()) == KEPT
+
+
+async def test_a_revision_that_was_replaced_before_all_decisions_is_forgotten(
+    store: Store,
+) -> None:
+    now = datetime.now(UTC)
+    await store.write(store.decisions.made(a_decision(now + OVERLAP + timedelta(minutes=1))))
+    await saved(store, KEPT + 3)
+    assert await loadable(store, KEPT + 3) == list(range(3, KEPT + 3))
 
 
 async def test_any_kept_revision_can_be_loaded(store: Store) -> None:

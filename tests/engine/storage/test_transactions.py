@@ -109,6 +109,13 @@ FILTERS = [
     ({"open": True}, [6, 4, 3, 2, 1]),
     ({"open": False}, [5]),
     ({"since": minutes(3), "until": minutes(5)}, [4, 3]),
+    ({"id_tag_status": "Accepted"}, [6, 5, 4, 3, 2]),
+    ({"id_tag_status": "Blocked"}, [1]),
+    ({"reason": "PowerLoss"}, [5]),
+    ({"reason": "Local"}, []),
+    ({"stopped_since": minutes(9)}, [5]),
+    ({"stopped_since": minutes(8), "stopped_until": minutes(9)}, []),
+    ({"stopped_until": minutes(10), "until": minutes(5)}, []),
     ({"charge_point_id": "ESP32_Charger", "open": True, "since": minutes(4)}, [6, 4]),
 ]
 
@@ -118,13 +125,15 @@ async def test_transactions_are_listed_by_filter_the_newest_first(
     store: Store, filters: dict[str, object], expected: list[int]
 ) -> None:
     changes: dict[int, dict[str, object]] = {
+        1: {"id_tag_status": "Blocked"},
         2: {"charge_point_id": "other"},
         3: {"connector_id": 2},
         4: {"id_tag": "another"},
     }
     starts = [a_transaction(i, started_at=minutes(i), **changes.get(i, {})) for i in range(1, 7)]
     await store.write(*map(store.transactions.started, starts))
-    await store.write(store.transactions.stopped(5, stopped_at=minutes(9), meter_stop=1))
+    stop = store.transactions.stopped
+    await store.write(stop(5, stopped_at=minutes(9), meter_stop=1, reason="PowerLoss"))
     page = await store.transactions.list(**filters)  # type: ignore[arg-type]
     assert [transaction.transaction_id for transaction in page.items] == expected
 
@@ -140,6 +149,19 @@ async def test_pages_follow_each_other_without_gap_or_repeat(store: Store) -> No
         seen += [transaction.transaction_id for transaction in page.items]
         cursor = page.next
     assert seen == list(range(11, 0, -1))
+
+
+async def test_stopped_transactions_follow_each_other_in_the_order_of_their_stops(
+    store: Store,
+) -> None:
+    for number in range(1, 6):
+        await store.write(
+            store.transactions.started(a_transaction(number, started_at=minutes(number))),
+            store.transactions.stopped(number, stopped_at=minutes(20 - number), meter_stop=1),
+        )
+    first = await store.transactions.list(stopped_since=minutes(15), limit=3)
+    rest = await store.transactions.list(stopped_since=minutes(15), limit=3, cursor=first.next)
+    assert [t.transaction_id for t in (*first.items, *rest.items)] == [1, 2, 3, 4, 5]
 
 
 async def test_the_last_page_has_no_next(store: Store) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.engine.api.running import Api
 
@@ -79,10 +80,46 @@ async def test_a_body_for_another_id_tag_is_422(api: Api) -> None:
     assert response.json()["errors"] == [{"in": "body", "path": "idTag", "message": message}]
 
 
-async def test_an_id_tag_has_at_most_20_characters(api: Api) -> None:
-    response = await api.call("PUT", f"/v1/id-tags/{'x' * 21}")
+async def test_spaces_around_an_id_tag_are_taken_off(api: Api) -> None:
+    tag = await api.put("/v1/id-tags/%20T%20", {"idTag": "t", "parentIdTag": " FLEET"})
+    assert (tag["idTag"], tag["parentIdTag"]) == ("T", "FLEET")
+    assert await api.get("/v1/id-tags/T%20") == tag
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        ("x" * 21, {}, ("path", "idTag", "has 21 characters, 20 are allowed (OCPP 1.6 §7.28)")),
+        ("%20", {}, ("path", "idTag", "is empty, 1 to 20 characters are needed")),
+        ("a%00b", {}, ("path", "idTag", "has characters that can't be printed")),
+        (
+            "T",
+            {"parentIdTag": " "},
+            ("body", "parentIdTag", "is empty, 1 to 20 characters are needed"),
+        ),
+        (
+            "T",
+            {"labels": {"": "x"}},
+            ("body", "labels.", "needs a name of 1 to 64 characters"),
+        ),
+        (
+            "T",
+            {"labels": {"note": "x" * 256}},
+            ("body", "labels.note", "has 256 characters, 255 are allowed"),
+        ),
+        (
+            "T",
+            {"labels": {str(number): "x" for number in range(21)}},
+            ("body", "labels", "are 21, 20 are allowed"),
+        ),
+    ],
+)
+async def test_an_id_tag_that_breaks_a_rule_is_422(
+    api: Api, path: str, body: Any, error: tuple[str, str, str]
+) -> None:
+    response = await api.call("PUT", f"/v1/id-tags/{path}", json=body)
     assert response.status_code == 422
-    assert response.json()["errors"][0]["in"] == "path"
+    assert response.json()["errors"] == [dict(zip(("in", "path", "message"), error, strict=True))]
 
 
 async def test_an_edit_of_an_old_version_is_412(api: Api) -> None:
@@ -125,5 +162,48 @@ async def test_a_list_is_filtered_by_status_and_group(api: Api) -> None:
     await api.put("/v1/id-tags/A", {"status": "Blocked"})
     await api.put("/v1/id-tags/B", {"parentIdTag": "FLEET"})
     blocked = await api.get("/v1/id-tags", status="Blocked")
-    fleet = await api.get("/v1/id-tags", parentIdTag="FLEET")
+    fleet = await api.get("/v1/id-tags", parentIdTag="fleet")
     assert [tag["idTag"] for page in (blocked, fleet) for tag in page["items"]] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"label": "site"}, ["A-1", "A-2"]),
+        ({"label": "site:Berlin"}, ["A-1"]),
+        ({"label": "link:https://x"}, ["B-1"]),
+        ({"prefix": "a-"}, ["A-1", "A-2"]),
+        ({"expired": "true"}, ["A-2"]),
+        ({"expired": "false"}, ["A-1", "B-1"]),
+        ({"expired": "false", "prefix": "A"}, ["A-1"]),
+    ],
+)
+async def test_a_list_is_filtered_by_label_beginning_and_expiry(
+    api: Api, query: dict[str, str], found: list[str]
+) -> None:
+    past, future = "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
+    await api.put("/v1/id-tags/A-1", {"labels": {"site": "Berlin"}, "expiryDate": future})
+    await api.put("/v1/id-tags/A-2", {"labels": {"site": "Bonn"}, "expiryDate": past})
+    await api.put("/v1/id-tags/B-1", {"labels": {"link": "https://x"}})
+    page = await api.get("/v1/id-tags", **query)
+    assert [tag["idTag"] for tag in page["items"]] == found
+
+
+async def test_edits_are_in_the_log_with_what_was_before(api: Api) -> None:
+    with capture_logs() as logs:
+        await api.put("/v1/id-tags/T")
+        await api.put("/v1/id-tags/T", {"status": "Blocked", "labels": {"why": "lost"}})
+        await api.call("DELETE", "/v1/id-tags/T")
+    first: dict[str, Any] = {
+        "status": "Accepted",
+        "expiryDate": None,
+        "parentIdTag": None,
+        "labels": {},
+    }
+    second = first | {"status": "Blocked", "labels": {"why": "lost"}}
+    common = {"idTag": "T", "tokenName": "admin", "log_level": "info"}
+    assert [entry for entry in logs if entry["event"].startswith("id tag")] == [
+        common | {"event": "id tag put", "before": None, "after": first},
+        common | {"event": "id tag put", "before": first, "after": second},
+        common | {"event": "id tag deleted", "before": second},
+    ]

@@ -116,7 +116,7 @@ async def test_a_rollback_to_what_was_never_live_is_404(api: Api) -> None:
     response = await api.call("POST", "/v1/policies/rollback", json={"revision": "sha256:0"})
     assert (response.status_code, response.json()["detail"]) == (
         404,
-        "the policy revision `sha256:0` is not kept",
+        "the policy revision `sha256:0` can't be put back",
     )
 
 

@@ -1,10 +1,13 @@
-"""Transactions and meter values over the API, made by a real charge point."""
+"""Transactions over the API, made by a real charge point."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
 
 from tests.engine.api.running import Api, call
+from tests.engine.storage.builders import a_transaction, minutes
 
 
 def a_sample(hour: int, value: str, **changes: str) -> dict[str, Any]:
@@ -53,29 +56,38 @@ async def test_a_transaction_shows_its_start_its_stop_and_the_answer(api: Api) -
         "meterStop": 900,
         "reason": "EVDisconnected",
         "stopIdTag": None,
+        "energy": 800,
+        "power": None,
+        "socFirst": None,
+        "socLast": None,
+        "lastMeasuredAt": "2026-01-31T10:00:00.000Z",
     }
 
 
-async def test_the_meter_values_of_a_transaction_have_ocpps_defaults(api: Api) -> None:
-    number = await charge(api)
-    path = f"/v1/transactions/{number}/meter-values"
-    values = (await api.get(path))["items"]
-    assert sorted(value["value"] for value in values) == ["110", "16.0"]
-    (energy,) = (await api.get(path, measurand="Energy.Active.Import.Register"))["items"]
-    assert energy == {
-        "chargePointId": "CP-1",
-        "connectorId": 1,
-        "transactionId": number,
-        "measuredAt": "2026-01-31T10:00:00.000Z",
-        "measurand": "Energy.Active.Import.Register",
-        "phase": None,
-        "context": "Sample.Periodic",
-        "location": "Outlet",
-        "unit": "Wh",
-        "format": "Raw",
-        "value": "110",
-        "number": 110.0,
-    }
+async def test_a_running_transaction_shows_its_energy_power_and_state_of_charge(api: Api) -> None:
+    async with api.charge_point() as charge_point:
+        time = "2026-01-31T10:00:00Z"
+        start = await charge_point.call(call.StartTransaction(1, "Tag", 100, time))
+        number = start.transaction_id
+        samples = [
+            a_sample(11, "1.3501", unit="kWh"),
+            a_sample(11, "7.36", measurand="Power.Active.Import", unit="kW"),
+            a_sample(11, "40", measurand="SoC", unit="Percent"),
+            a_sample(12, "42", measurand="SoC", unit="Percent"),
+        ]
+        await charge_point.call(call.MeterValues(1, samples, transaction_id=number))
+    shown = await api.get(f"/v1/transactions/{number}")
+    said = ("energy", "power", "socFirst", "socLast", "lastMeasuredAt", "stoppedAt")
+    assert [shown[name] for name in said] == [
+        1250.1,
+        7360,
+        40,
+        42,
+        "2026-01-31T12:00:00.000Z",
+        None,
+    ]
+    (listed,) = (await api.get("/v1/transactions"))["items"]
+    assert listed["energy"] is None
 
 
 @pytest.mark.parametrize("number", ["999", "0", "-1", "x", "1.5", "99999999999999999999"])
@@ -100,7 +112,14 @@ async def test_transactions_are_listed_newest_first_page_by_page(api: Api) -> No
     [
         ({"chargePointId": "CP-1"}, [0]),
         ({"idTag": "OTHER"}, [1]),
-        ({"connectorId": "2"}, []),
+        ({"chargePointId": "CP-1", "connectorId": "1"}, [0]),
+        ({"chargePointId": "CP-1", "connectorId": "2"}, []),
+        ({"idTagStatus": "Invalid"}, [1, 0]),
+        ({"idTagStatus": "Blocked"}, []),
+        ({"reason": "EVDisconnected"}, [1, 0]),
+        ({"reason": "PowerLoss"}, []),
+        ({"stoppedFrom": "2026-01-31T13:00:00Z"}, [1]),
+        ({"stoppedTo": "2026-01-31T13:00:00Z"}, [0]),
         ({"open": "true"}, []),
         ({"open": "false"}, [1, 0]),
         ({"from": "2026-01-31T12:00:00Z"}, [1]),
@@ -112,3 +131,36 @@ async def test_transactions_are_filtered(api: Api, query: Any, found: list[int])
     numbers = [await charge(api), await charge(api, id_="CP-2", tag="Other", hour=12)]
     items = (await api.get("/v1/transactions", **query))["items"]
     assert [item["transactionId"] for item in items] == [numbers[place] for place in found]
+
+
+async def test_a_connector_alone_is_refused(api: Api) -> None:
+    response = await api.call("GET", "/v1/transactions?connectorId=1")
+    assert response.status_code == 422
+    assert response.json()["detail"] == (
+        "`connectorId` needs `chargePointId`: every charge point has a connector of that number"
+    )
+
+
+async def test_transactions_come_as_csv_with_the_fields_of_the_list(api: Api) -> None:
+    await charge(api, tag="=1+1")
+    await charge(api, tag="Other", hour=12)
+    listed = (await api.get("/v1/transactions"))["items"]
+    response = await api.call("GET", "/v1/transactions?format=csv")
+    assert response.headers["content-disposition"] == 'attachment; filename="transactions.csv"'
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert [list(row) for row in rows] == [list(item) for item in listed]
+    assert [(row["idTag"], row["energy"]) for row in rows] == [("Other", "800"), ("'=1+1", "800")]
+
+
+async def test_a_csv_has_more_rows_than_a_page(api: Api) -> None:
+    starts = [a_transaction(i, started_at=minutes(i)) for i in range(1, 2502)]
+    await api.store.write(*map(api.store.transactions.started, starts))
+    response = await api.call("GET", "/v1/transactions?format=csv&to=2026-02-28T00:00:00Z")
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert [row["transactionId"] for row in rows] == [str(i) for i in range(2501, 0, -1)]
+
+
+async def test_the_head_of_a_csv_is_answered_without_the_rows(api: Api) -> None:
+    response = await api.call("HEAD", "/v1/transactions?format=csv")
+    assert (response.status_code, response.text) == (200, "")
+    assert response.headers["content-disposition"] == 'attachment; filename="transactions.csv"'

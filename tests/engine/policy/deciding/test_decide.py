@@ -3,9 +3,11 @@
 import pytest
 
 from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Failed
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import RemoteStart
 from protocol import messages as m
+from protocol import payloads
 from tests.engine.policy.building import (
     CURRENT_TIME,
     NOW,
@@ -122,7 +124,9 @@ rule:
     - { name: outer, expression: variables.status }
   match:
     - rule:
-        variables: [{ name: status, expression: "variables.status == 'Blocked' ? 'Expired' : 'x'" }]
+        variables:
+          - name: status
+            expression: "variables.status == 'Blocked' ? 'Expired' : 'Invalid'"
         match:
           - condition: variables.outer == 'Blocked'
             response: { idTagInfo: { status: "${ variables.status }" } }
@@ -134,16 +138,87 @@ rule:
 def test_a_nested_rule_decides_alone() -> None:
     items = """
 - condition: request.connectorId == 2
-  rule: { match: [{ condition: "false", response: { idTagInfo: { status: Expired } } }] }
+  rule:
+    match: [{ condition: tag != null, response: { idTagInfo: { status: Expired } } }]
 - response: { idTagInfo: { status: Blocked } }
 """
     policies = a_set(a_policy(items))
-    assert start(policies, request=a_start(2), tag=a_tag()).source == "default"
+    assert start(policies, request=a_start(2)).source == "default"
     assert status(start(policies, request=a_start(1))) == "Blocked"
 
 
+def test_behind_a_nested_rule_without_a_condition_the_next_item_is_looked_at() -> None:
+    items = """
+- rule:
+    match: [{ condition: tag != null, response: { idTagInfo: { status: Expired } } }]
+- response: { idTagInfo: { status: Blocked } }
+"""
+    policies = a_set(a_policy(items))
+    assert status(start(policies, tag=a_tag())) == "Expired"
+    assert status(start(policies)) == "Blocked"
+
+
+AGGREGATE = """
+- { id: known, condition: tag != null, response: { idTagInfo: { parentIdTag: FLEET } },
+    explanation: "'in the fleet'" }
+- { id: all, response: { idTagInfo: { status: Accepted, parentIdTag: ALL } } }
+- id: late
+  condition: request.connectorId > 1
+  rule:
+    match:
+      - { id: two, condition: request.connectorId == 2, explanation: "'on ' + constants.two",
+          output: "{'idTagInfo': {'status': 'Blocked'}}" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("connector", "known", "rule", "info", "explanation"),
+    [
+        (1, False, "all", {"status": "Accepted", "parentIdTag": "ALL"}, None),
+        (1, True, "known+all", {"status": "Accepted", "parentIdTag": "ALL"}, "in the fleet"),
+        (2, True, "known+all+two", {"status": "Blocked", "parentIdTag": "ALL"},
+         "in the fleet; on two"),
+        (3, False, "all", {"status": "Accepted", "parentIdTag": "ALL"}, None),
+    ],
+)  # fmt: skip
+def test_all_items_of_an_aggregate_that_apply_make_the_answer(
+    connector: int, known: bool, rule: str, info: dict[str, str], explanation: str | None
+) -> None:
+    document = a_policy(AGGREGATE, more="constants: { two: two }\n").replace(
+        "match", "aggregate", 1
+    )
+    decision = start(a_set(document), request=a_start(connector), tag=a_tag() if known else None)
+    assert (decision.rule, decision.explanation) == (rule, explanation)
+    assert payloads.to_builtins(decision.response) == {"idTagInfo": info, "transactionId": 7}
+
+
+def test_an_aggregate_of_which_no_item_applies_has_no_opinion() -> None:
+    item = "- { condition: tag != null, response: { idTagInfo: { status: Blocked } } }"
+    policies = a_set(a_policy(item).replace("match", "aggregate"))
+    assert start(policies).source == "default"
+    assert status(start(policies, tag=a_tag())) == "Blocked"
+
+
+def test_an_aggregate_with_a_condition_that_fails_fails() -> None:
+    items = """
+- response: { idTagInfo: { status: Accepted } }
+- { condition: chargePoint.labels.site == 'x', response: { idTagInfo: { status: Blocked } } }
+"""
+    decision = start(a_set(a_policy(items).replace("match", "aggregate")))
+    assert (decision.source, status(decision)) == ("failure", "Invalid")
+    assert decision.errors == ("p: p.yaml:6:20: no such key: `site`",)
+
+
+def test_an_aggregate_whose_parts_are_no_maps_fails() -> None:
+    items = "- response: { idTagInfo: { status: Accepted } }\n- output: data.x[request.idTag]"
+    policies = a_set(a_policy(items).replace("match", "aggregate"), x_yaml="CARD-1: [1]\nB: 1\n")
+    decision = start(policies)
+    assert decision.errors == ("p: the response must be a map, not list",)
+    assert decision.failed == (Failed("p", ""),)
+
+
 def test_an_item_without_an_id_is_called_by_its_place() -> None:
-    items = "- rule: { match: [{ condition: 'false', response: {} }, { response: {} }] }"
+    items = "- rule: { match: [{ condition: tag != null, response: {} }, { response: {} }] }"
     policies = a_set(a_policy(items, action="MeterValues"))
     request = m.MeterValuesReq(connector_id=1, meter_value=())
     decision = decide(policies, "MeterValues", facts(request), {})
@@ -250,9 +325,8 @@ def test_a_response_that_is_not_valid_ocpp_is_an_error() -> None:
 
 
 def test_an_output_can_not_set_what_the_engine_owns() -> None:
-    item = (
-        "- output: \"{'idTagInfo': {'status': 'Accepted'}, 'transactionId': request.connectorId}\""
-    )
+    key = "tag == null ? 'transactionId' : 'other'"
+    item = f"- output: \"{{'idTagInfo': {{'status': 'Accepted'}}, ({key}): request.connectorId}}\""
     decision = start(a_set(a_policy(item)))
     assert decision.errors == ("p: `transactionId` is the engine's own field",)
 
@@ -327,6 +401,11 @@ def test_the_facts_to_fetch_are_those_read() -> None:
             "- { condition: connector != null, response: {} }", action="MeterValues", name="q"
         ),
     )
-    assert policies.facts_read("StartTransaction") == {"request", "tag", "remoteStart"}
+    assert policies.facts_read("StartTransaction") == {
+        "request",
+        "tag",
+        "parentTag",
+        "remoteStart",
+    }
     assert policies.facts_read("MeterValues") == {"connector"}
     assert policies.facts_read("Heartbeat") == frozenset()

@@ -18,11 +18,11 @@ def policy_of(items: str, **tables: str) -> ActionPolicy:
 
 def matched(policy: ActionPolicy, known: Facts) -> str | None:
     """The name of the item, found one by one and by the function of all conditions."""
-    item = match(policy.rule, known)
+    answer = match(policy.rule, known)
     number = policy.choose(known)
     assert number is not None
-    assert item is (None if number < 0 else policy.items[number])
-    return None if item is None else item.name
+    assert answer == (None if number < 0 else policy.answers[number])
+    return None if answer is None else answer.rule
 
 
 ITEMS = f"""
@@ -57,8 +57,8 @@ def test_what_is_no_bool_is_no_condition() -> None:
 
 def test_an_explanation_is_text() -> None:
     items = f"- {{ explanation: 'data.x[request.idTag]', response: {INVALID} }}"
-    (item,) = policy_of(items, x_yaml="CARD-1: 1\nCARD-2: why\n").rule.items
-    assert explain(item, facts(a_start(id_tag="CARD-2"))) == "why"
+    (answer,) = policy_of(items, x_yaml="CARD-1: 1\nCARD-2: why\n").answers
+    assert explain(answer, facts(a_start(id_tag="CARD-2"))) == "why"
     with pytest.raises(EvaluationError) as raised:
-        explain(item, facts())
+        explain(answer, facts())
     assert raised.value.message == "p.yaml:5:23: the explanation is not text"

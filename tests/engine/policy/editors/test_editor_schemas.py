@@ -12,7 +12,9 @@ from engine.policy.editors.editor_schemas import NAMES, editor_schema
 from engine.policy.files import is_table, is_test_file
 from engine.policy.problems import Problem
 from engine.policy.reading.documents import POLICY_KEYS
-from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS, VARIABLE_KEYS
+from engine.policy.reading.imports import IMPORT_KEYS
+from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
+from engine.policy.reading.variables import VARIABLE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES, read_cases
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import plain
@@ -84,6 +86,7 @@ def test_every_key_of_the_readers_is_described() -> None:
     tables: dict[str, tuple[str, ...]] = {
         "_POLICY": POLICY_KEYS,
         "_RULE": RULE_KEYS,
+        "_IMPORT": IMPORT_KEYS,
         "_VARIABLE": VARIABLE_KEYS,
         "_ITEM": ITEM_KEYS,
         "_EXPECT": EXPECT_KEYS,
@@ -137,6 +140,17 @@ def test_a_nested_rule_answers_the_same_action() -> None:
     good = POLICY.replace("response: { idTagInfo: { status: Invalid } }", f"rule: {nested}")
     assert (mistakes("policy", good), problems(good)) == ([], [])
     assert mistakes("policy", good.replace("Invalid", "Rejected"))
+
+
+def test_an_item_of_an_aggregate_may_say_a_part() -> None:
+    parts = POLICY.replace(
+        "match:", "aggregate:\n    - response: { idTagInfo: { status: Blocked } }"
+    )
+    parts = parts.replace("status: Invalid", "parentIdTag: A")
+    assert (mistakes("policy", parts), problems(parts)) == ([], [])
+    assert mistakes("policy", parts.replace("parentIdTag", "parentIDTag"))
+    assert mistakes("policy", parts.replace("parentIdTag: A", "status: Rejected"))
+    assert mistakes("policy", parts.replace("rule:", "rule:\n  match: [{ response: {} }]"))
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ ITEMS = (
         ["expression-type"],
     ),
     ("{ response: { idTagInfo: { status: Rejected } } }", ["response"]),
-    ("{ response: { idTagInfo: { statux: Invalid } } }", ["response", "response"]),
+    ("{ response: { idTagInfo: { statux: Invalid } } }", ["response"]),
     ("{ respond: {} }", ["shape", "shape"]),
     ("{ condition: !yes, response: { idTagInfo: { status: Invalid } } }", ["yaml"]),
 )

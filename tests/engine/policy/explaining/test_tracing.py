@@ -1,6 +1,7 @@
 """What was considered on the way to a decision is the same as what `decide` asked."""
 
 from engine.policy.explaining.tracing import ConsideredPolicy, considered
+from engine.policy.facts import ChargePoint
 from tests.engine.policy.building import OWNED, a_policy, a_set, a_start, facts
 
 FIRST = """
@@ -41,3 +42,48 @@ def test_variables_that_were_read_are_traced() -> None:
     assert [len(each.variables) for each in asked(1)] == [0, 0]
     ((variable, trace),) = asked(3)[0].variables
     assert (variable.name, str(trace.error)) == ("site", "no such key: `site`")
+
+
+ALL = """
+- { id: any, response: { idTagInfo: { status: Accepted } } }
+- id: nested
+  rule:
+    match:
+      - { id: one, condition: request.connectorId == 1, response: {} }
+      - { id: two, condition: request.connectorId == 2, response: {} }
+- { id: site, condition: chargePoint.labels.site == 'x', response: {} }
+"""
+AGGREGATE = a_policy(ALL).replace("match", "aggregate", 1)
+
+
+def test_all_items_of_an_aggregate_are_come_to() -> None:
+    policies = a_set(
+        AGGREGATE, a_policy("- response: { idTagInfo: { status: Invalid } }", name="q")
+    )
+    known = facts(charge_point=ChargePoint(id="CP-1", labels={"site": "x"}))
+    (only,) = considered(policies, "StartTransaction", known, OWNED)
+    assert [(item.item.name, item.fired) for item in only.items] == [
+        ("any", True),
+        ("nested", True),
+        ("one", True),
+        ("site", True),
+    ]
+
+
+def test_an_aggregate_is_left_where_an_item_fails() -> None:
+    (only,) = considered(a_set(AGGREGATE), "StartTransaction", facts(a_start(2)), OWNED)
+    assert [(item.item.name, item.fired) for item in only.items][2:] == [
+        ("one", False),
+        ("two", True),
+        ("site", None),
+    ]
+
+
+def test_items_behind_a_nested_rule_without_a_condition_are_come_to() -> None:
+    items = """
+- rule: { match: [{ condition: tag != null, response: {} }] }
+- { id: last, response: {} }
+"""
+    policies = a_set(a_policy(items, action="Heartbeat"))
+    (only,) = considered(policies, "Heartbeat", facts(), OWNED)
+    assert [item.item.name for item in only.items] == ["match[0]", "match[0].match[0]", "last"]

@@ -41,16 +41,16 @@ class Memory:
         return found[-1] if found else None
 
     async def kept(self) -> tuple[KeptRevision, ...]:
-        if not self.saved:
-            return ()
-        revision, files = self.saved[-1]
-        last = KeptRevision(
-            revision=revision,
-            live_since=NOW,
-            files=tuple(files),
-            rolled_back_from=self.rolled_back_from,
+        newest_first = list(dict(self.saved[::-1]).items())
+        return tuple(
+            KeptRevision(
+                revision=revision,
+                live_since=NOW,
+                files=tuple(files),
+                rolled_back_from=self.rolled_back_from if number == 0 else None,
+            )
+            for number, (revision, files) in enumerate(newest_first)
         )
-        return (last,)
 
 
 class Running:
@@ -451,9 +451,35 @@ async def test_what_is_not_kept_can_not_be_put_back(policies: Path) -> None:
     with pytest.raises(NotFound) as missing:
         await host.roll_back("sha256:0")
     assert str(missing.value) == (
-        "the policy revision `sha256:0` is not kept\n"
-        "hint: `GET /v1/policies/revisions` lists those that are kept"
+        "the policy revision `sha256:0` can't be put back\n"
+        "hint: `GET /v1/policies/revisions` lists those that can"
     )
+
+
+async def test_a_set_that_was_live_can_be_looked_at_and_stays_out_of_force(
+    policies: Path,
+) -> None:
+    host, first = await twice_loaded(policies, Memory())
+    assert (await host.at(first)).revision == first
+    assert await host.at(host.current.revision) is host.current
+    with pytest.raises(NotFound) as missing:
+        await host.at("sha256:0")
+    assert str(missing.value) == (
+        "the policy revision `sha256:0` is not kept\n"
+        "hint: kept are the last ten, and those that made a decision which is in the log"
+    )
+    assert in_force(host) == ("Blocked", "directory")
+
+
+async def test_what_can_be_looked_at_need_not_be_one_that_can_be_put_back(policies: Path) -> None:
+    class LastOnly(Memory):
+        async def kept(self) -> tuple[KeptRevision, ...]:
+            return (await super().kept())[:1]
+
+    host, first = await twice_loaded(policies, LastOnly())
+    assert (await host.at(first)).revision == first
+    with pytest.raises(NotFound, match="can't be put back"):
+        await host.roll_back(first)
 
 
 async def test_what_is_not_good_any_more_can_not_be_put_back(policies: Path) -> None:

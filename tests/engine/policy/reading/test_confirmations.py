@@ -34,7 +34,7 @@ idTagInfo:
 def response(text: str, action: str = "StartTransaction") -> Response:
     """A response whose expressions read what may be anything."""
     (node,) = read("f.yaml", text.encode(), print)
-    made = Responses(ANSWERS[action], Expressions(print), print).response(node, ANYTHING)
+    made = Responses(ANSWERS[action].form, Expressions(print), print).response(node, ANYTHING)
     assert made is not None
     return made
 

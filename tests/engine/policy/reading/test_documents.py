@@ -10,8 +10,9 @@ SHAPE = [
     (
         "- a\n- b\n",
         [
-            "1:1: a policy must be a mapping with `name`, `description`, `action`, "
-            "`priority`, `enabled`, `labels`, `constants`, `rule`, `on_error`, not a list"
+            "1:1: a policy must be a mapping with `name`, `display_name`, `description`, `action`,"
+            " `priority`, `enabled`, `mode`, `valid_from`, `valid_until`, `scope`, `labels`,"
+            " `imports`, `constants`, `rule`, `on_error`, `effects`, not a list"
         ],
     ),
     ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
@@ -27,12 +28,12 @@ SHAPE = [
         "name: p\naction: Heartbeat\nrule: { match: { response: {} } }\n",
         ["3:16: `match` must be a list, not a mapping (each item begins with `- `)"],
     ),
-    ("name: p\naction: Heartbeat\nrule: {}\n", ["3:7: the rule has no `match`"]),
+    ("name: p\naction: Heartbeat\nrule: {}\n", ["3:7: the rule has no `match` or `aggregate`"]),
     (
         "name: p\naction: Heartbeat\nrule: { aggregate: [] }\neffects: []\n",
         [
-            "3:9: `aggregate` is not supported by this version",
-            "4:1: `effects` is not supported by this version",
+            "3:20: `aggregate` has no items",
+            "4:10: `effects` has no items",
         ],
     ),
     (
@@ -64,10 +65,10 @@ SHAPE = [
         ],
     ),
     (
-        a_policy("- response: {}", action="Heartbeat", more="on_error: reject\nmode: shadow\n"),
+        a_policy("- response: {}", action="Heartbeat", more="on_error: reject\nmode: shadw\n"),
         [
             "3:11: `on_error` can't be `reject` (one of `deny`, `default`, `next`)",
-            "4:1: `mode` is not supported by this version",
+            "4:7: `mode` can't be `shadw` (did you mean `shadow`?)",
         ],
     ),
     (
@@ -95,6 +96,13 @@ SHAPE = [
         ],
     ),
     (
+        a_policy("- response: {}", action="Heartbeat").replace("match", "aggregate: []\n  match"),
+        [
+            "4:14: `aggregate` has no items",
+            "5:3: a rule has either `aggregate` or `match`, not both",
+        ],
+    ),
+    (
         a_policy("- response: {}\n  rule: {}", action="Heartbeat"),
         ["6:7: an item has either `response` or `rule`, not both"],
     ),
@@ -117,36 +125,45 @@ EXPRESSIONS = [
         "'x' == tag.idTag",
         [
             "5:22: there is text after the closing `'`"
-            " (the value ends at `'`: quote the whole of it)"
+            " (quote the whole of it: `condition: \"'x' == tag.idTag\"`)"
         ],
     ),
     (
         "tag.idTag == 'a: b'",
-        ["5:33: `:` can't stand here (quote a value that holds `: `; or the indentation is wrong)"],
+        [
+            "5:33: `:` can't stand here (quote the value, which holds `: `:"
+            " `condition: \"tag.idTag == 'a: b'\"`)"
+        ],
     ),
     (
         "now > # c",
-        ["5:23: CEL: the expression ends too early (` #` begins a comment: quote the expression)"],
+        [
+            "5:23: CEL: the expression ends too early"
+            ' (` #` begins a comment: write the expression in quotes: `"now > # c"`)'
+        ],
     ),
     (
         "!tag.labels",
-        ['5:18: a value that begins with `!` is read as a YAML tag (quote it: `"!tag.labels"`)'],
+        [
+            "5:18: a value that begins with `!` is read as a YAML tag"
+            ' (quote it: `condition: "!tag.labels"`)'
+        ],
     ),
     (
         "{a: 1}",
         [
             "5:18: `condition` must be an expression, not a mapping"
-            " (a value that begins with `{` must be quoted)"
+            ' (quote it: `condition: "{a: 1}"`)'
         ],
     ),
     (
         "[1] == [1]",
         [
             "5:22: there is text after the closing `]`"
-            " (the value ends at `]`: quote the whole of it)"
+            ' (quote the whole of it: `condition: "[1] == [1]"`)'
         ],
     ),
-    ("&x", ["5:18: `condition` is empty (a value that begins with `&` must be quoted)"]),
+    ("&x", ['5:18: `condition` is empty (quote it: `condition: "&x"`)']),
     ("", ["5:17: `condition` is empty"]),
     (
         "variables.x && constants.y && data.z",
@@ -243,7 +260,6 @@ RESPONSES = [
     (
         "{ idTaginfo: { status: Invalid } }",
         [
-            "5:17: the response has no `idTagInfo`, which is required",
             "5:19: `idTaginfo` is not a field of the response (did you mean `idTagInfo`?)",
         ],
     ),
@@ -257,7 +273,7 @@ RESPONSES = [
     ),
     (
         "{ idTagInfo: { status: Invalid, expiryDate: tomorrow } }",
-        ["5:61: `idTagInfo.expiryDate` is not a date and time (`tomorrow`)"],
+        ["5:61: `idTagInfo.expiryDate` is not a date and time (such as `2026-01-31T12:00:00Z`)"],
     ),
     (
         "{ idTagInfo: { status: Invalid }, transactionId: 7 }",
@@ -332,7 +348,7 @@ def test_an_interval_that_means_nothing_is_a_mistake(interval: str, expected: li
 @pytest.mark.parametrize(
     ("action", "field", "hint"),
     [
-        ("StartTransaction", "status", " (there is `idTagInfo`)"),
+        ("StartTransaction", "state", " (there is `idTagInfo`)"),
         ("Heartbeat", "status", " (write `response: {}`)"),
         ("Heartbeat", "currentTim", " (write `response: {}`)"),
     ],
@@ -356,7 +372,7 @@ def test_a_variable_that_could_not_be_read_is_a_mistake(name: str) -> None:
 def test_an_output_that_is_always_the_same_is_checked() -> None:
     item = "- output: \"{'idTagInfo': {'status': 'Nope'}}\""
     (problem,) = problems(a_policy(item))
-    assert problem.startswith("5:15: `idTagInfo.status` can't be `Nope`")
+    assert problem.startswith("5:41: `idTagInfo.status` can't be `Nope`")
 
 
 def test_a_problem_of_one_action_among_several_names_it() -> None:
@@ -427,7 +443,7 @@ hint: did you mean `StartTransaction`?
 p.yaml:6:18: a value that begins with `!` is read as a YAML tag
         - condition: !request.open
                      ^
-hint: quote it: `"!request.open"`
+hint: quote it: `condition: "!request.open"`
 
 p.yaml:9:7: the policy `doors` is already in p.yaml:1
     name: doors

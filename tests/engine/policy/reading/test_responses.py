@@ -38,10 +38,9 @@ def test_constants_are_part_of_what_is_worked_out() -> None:
     item = '- response: { status: Accepted, interval: "${ constants.seconds }" }'
     document = a_policy(item, action="BootNotification", more="constants: { seconds: 60 }\n")
     (policy,) = a_set(document).deciding("BootNotification")
-    outcome = policy.items[0].outcome
-    assert isinstance(outcome, Response)
-    assert isinstance(outcome.template, Map)
-    assert outcome.template.entries[1][2] == Literal(60)
+    template = policy.answers[0].response.template
+    assert isinstance(template, Map)
+    assert template.entries[1][2] == Literal(60)
 
 
 def test_each_action_of_a_policy_has_its_own_answer() -> None:
@@ -54,13 +53,14 @@ def test_each_action_of_a_policy_has_its_own_answer() -> None:
 
 
 def test_what_an_expression_makes_is_left_to_the_decision() -> None:
-    assert problems(a_policy("- response: \"${ {'a': request.idTag} }\"")) == []
-    assert problems(a_policy("- response: { idTagInfo: \"${ {'a': request.idTag} }\" }")) == []
+    made = "{tag.idTag: 'Accepted'}"
+    assert problems(a_policy(f'- response: "${{ {made} }}"')) == []
+    assert problems(a_policy(f'- response: {{ idTagInfo: "${{ {made} }}" }}')) == []
     assert problems(a_policy('- response: { idTagInfo: { status: "${ tag.idTag }" } }')) == []
 
 
 def test_a_field_that_is_optional_in_ocpp_may_be_left_out() -> None:
-    item = "- response: { 'idTagInfo?': '${ tag == null ? null : {} }' }"
+    item = "- response: { 'idTagInfo?': '${ tag == null ? null : {tag.idTag: tag.status} }' }"
     assert problems(a_policy(item, action="StopTransaction")) == []
 
 

@@ -57,7 +57,7 @@ def test_mistakes_in_tests_are_all_said() -> None:
         "7:5: the request: `connectorId` is required",
         "8:66: `rules` is not a key of expect",
         "8:40: the request: `connectorId` must be an integer, not text",
-        "8:51: the request: `idTg` is not a field here: did you mean `idTag`?",
+        "8:51: the request: `idTg` is not a field here",
         "9:24: `Reset` is not an action a policy decides",
         "9:41: `exact` needs a `response`",
         "10:5: the test has no `name`",
@@ -110,7 +110,6 @@ def test_an_expectation_that_can_never_be_met_is_a_mistake() -> None:
     )
     assert found == [
         "7:63: `source` can't be `polici`",
-        "10:48: the response: `idTagInfo.status` can't be `Rejected`:"
-        " not one of Accepted, Blocked, Expired, Invalid, ConcurrentTx",
+        "10:48: the response: `idTagInfo.status` can't be `Rejected`",
         "10:76: the response: `stat` is not a field here",
     ]

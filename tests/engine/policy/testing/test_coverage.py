@@ -75,6 +75,25 @@ def test_a_condition_that_reads_nothing_need_not_be_passed_over() -> None:
     assert covered("", doors=always, head=head).text().endswith("coverage: 100% (1 of 1)")
 
 
+def test_each_item_of_an_aggregate_is_seen_by_itself() -> None:
+    aggregate = """
+name: a
+action: Heartbeat
+rule:
+  aggregate:
+    - { id: all, response: {} }
+    - { id: late, condition: now.getHours() > 20, response: {} }
+    - { id: vip, condition: tag != null, response: {} }
+"""
+    head = "action: Heartbeat\ntests:\n"
+    found = covered("now: 2026-01-31T22:00:00Z,", "", doors=aggregate, head=head)
+    assert found.text().splitlines()[2:] == [
+        "    doors.yaml:8:7: item `vip`: never fired",
+        "",
+        "coverage: 80% (4 of 5)",
+    ]
+
+
 def test_an_error_is_neither_fired_nor_passed_over() -> None:
     broken = """
 name: a

@@ -1,0 +1,18 @@
+"""`voltrule` that acknowledges before its commit: what the comparison must never call clean."""
+
+from engine.cli import main
+from engine.storage.database import Call
+from engine.storage.writer import Done, Writer
+
+submit = Writer.submit
+
+
+def _submit(self: Writer, writes: Call, done: Done, *, patient: bool = False) -> None:
+    """Tell `done` that the rows are on disk, and write them a little later."""
+    self._loop.call_soon(done, None)
+    submit(self, writes, lambda _: None, patient=True)
+
+
+if __name__ == "__main__":
+    Writer.submit = _submit  # type: ignore[method-assign]
+    main()

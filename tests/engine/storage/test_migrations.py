@@ -1,0 +1,90 @@
+"""What the migrations make of the data that is there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from engine.storage import IdTagFilter, Store, upgrade
+from engine.storage.databases import open_database
+from engine.storage.migrating import migrate
+from engine.storage.schema import downgrade
+from tests.engine.storage import databases
+from tests.engine.storage.builders import NOON, a_tag
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    name = request.getfixturevalue("postgresql_url").rpartition("/")[2] + "_migrations"
+    with databases.a_postgresql_database(name) as url:
+        yield url
+
+
+async def execute(url: str, statement: str) -> None:
+    database = open_database(url)
+    await database.transact(lambda connection: connection.execute(text(statement)) and None)
+    await database.close()
+
+
+async def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+    database = open_database(url)
+    found = await database.read(lambda connection: connection.execute(text(statement)).all())
+    await database.close()
+    return [tuple(row) for row in found]
+
+
+async def go_to(url: str, revision: str) -> None:
+    database = open_database(url)
+    await database.transact(lambda connection: migrate(connection, revision))
+    await database.close()
+
+
+def a_first_tag(key: str, id_tag: str, parent: str = "NULL", labels: str = "{}") -> str:
+    """The statement that puts a tag into the first schema."""
+    labels = labels.replace(":", "\\:")
+    return (
+        "INSERT INTO id_tags VALUES "
+        f"('{key}', '{id_tag}', 'Accepted', NULL, {parent}, '{labels}', 1, '2026-01-31 12:00Z')"
+    )
+
+
+async def test_tags_of_the_first_schema_are_found_by_group_and_label(url: str) -> None:
+    await go_to(url, "0001")
+    await execute(url, a_first_tag("card-1", "CARD-1", "'FLEET '", '{"site":"Berlin"}'))
+    await execute(url, a_first_tag("card-2", "CARD-2"))
+    await upgrade(url)
+    store = await Store.open(url)
+    for wanted in (IdTagFilter(parent_id_tag="fleet"), IdTagFilter(labels={"site": "Berlin"})):
+        found = await store.id_tags.list(wanted)
+        assert [record.tag.id_tag for record in found.items] == ["CARD-1"]
+    await store.close()
+
+
+async def test_tags_with_outer_spaces_become_those_without(url: str) -> None:
+    await go_to(url, "0001")
+    for key, id_tag in ((" a ", " A "), ("b", "B"), ("b ", "B ")):
+        await execute(url, a_first_tag(key, id_tag))
+    await upgrade(url)
+    assert await rows(url, "SELECT key, id_tag FROM id_tags ORDER BY key") == [
+        ("a", "A"),
+        ("b", "B"),
+    ]
+
+
+async def test_tags_outlive_the_way_back_to_the_first_schema(url: str) -> None:
+    await upgrade(url)
+    store = await Store.open(url)
+    await store.id_tags.put(a_tag(), time=NOON)
+    await store.close()
+    await downgrade(url, "0001")
+    await upgrade(url)
+    store = await Store.open(url)
+    found = await store.id_tags.list(IdTagFilter(labels=a_tag().labels))
+    assert [record.tag for record in found.items] == [a_tag()]
+    await store.close()
