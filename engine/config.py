@@ -29,6 +29,10 @@ class OcppSettings(Section, frozen=True):
     """How long a command waits for the charge point's answer when its caller names no time."""
     require_subprotocol: bool = False
     refuse_before_accepted: bool = False
+    concurrent_transactions_per_id_tag: Annotated[int, Meta(ge=1)] | None = None
+    """How many transactions an id tag may have at once; null sets no limit."""
+    abandoned_after_seconds: Seconds | None = 3600
+    """When a transaction whose connector is Available counts as abandoned; null: never."""
     shutdown_seconds: Seconds = 10
     """How long a shutdown waits for the answers in flight."""
 
@@ -41,6 +45,8 @@ class AdminSettings(Section, frozen=True):
     """The first admin token; by environment or file only."""
     token_file: Path | None = None
     body_limit_bytes: Bytes = 1_048_576
+    import_limit_bytes: Bytes = 134_217_728
+    """For files of id tags: two million lines and more."""
 
 
 class PolicySettings(Section, frozen=True):

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -60,6 +60,10 @@ def _endpoint(rows: Mapping[str, Route], services: Services) -> Endpoint:
             if method not in rows:
                 raise _method_not_allowed(request, allowed)
             return await _answered(rows[method], request, services)
+        except ClientDisconnect:
+            # Nobody is there to be answered.
+            log.info("client went away", method=request.method, path=request.url.path)
+            return Response(status_code=400)
         except Exception as error:
             return problem_response(as_problem(error) or _bug(request))
 
@@ -101,6 +105,9 @@ async def _asked(
         body = _body(
             route.body, await bodies.read_json(request, services.settings.body_limit_bytes)
         )
+    if route.upload is not None:
+        limit = services.settings.import_limit_bytes
+        body = bodies.open_file(request, route.upload.media_type, limit)
     return Asked(
         services=services,
         path={name: unquote(part) for name, part in request.path_params.items()},

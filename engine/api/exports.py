@@ -3,7 +3,8 @@ Lists as CSV: every page of them, streamed. RFC 4180.
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and what charge
 points and people write gets into these lists. Such a cell has a `'` before it, which spreadsheets
-show nothing of; numbers stay as they are.
+show nothing of; numbers stay as they are. One that begins with `'` has another one, so that the way
+back is known: `unguarded`.
 """
 
 import csv
@@ -26,7 +27,7 @@ MEDIA_TYPE = "text/csv"
 ROWS = 1000
 """So many rows are read and sent at once."""
 
-_FORMULA = re.compile(r"[=+\-@\t\r\n]")
+_FORMULA = re.compile(r"[=+\-@'\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?")
 _DEFAULT_LIMIT = 100
 
@@ -113,8 +114,13 @@ async def csv_answer(
     """
     # What goes wrong with the first page is still a problem; later the file breaks off.
     first = await read(None)
+    return csv_file(name, _text(type_, first, read))
+
+
+def csv_file(name: str, pieces: AsyncIterator[bytes]) -> Answer:
+    """Answer a file, `.csv` left out of its name, as it is made."""
     return Answer(
-        body=_text(type_, first, read),
+        body=pieces,
         media_type=f"{MEDIA_TYPE}; charset=utf-8; header=present",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
@@ -125,22 +131,24 @@ async def _text(
 ) -> AsyncIterator[bytes]:
     fields = msgspec.structs.fields(type_)
     names = [field.name for field in fields]
-    yield _lines([[field.encode_name for field in fields]])
+    yield lines([[field.encode_name for field in fields]])
     while True:
-        rows = ([_cell(getattr(item, name)) for name in names] for item in page.items)
-        yield _lines(rows)
+        rows = ([cell(getattr(item, name)) for name in names] for item in page.items)
+        yield lines(rows)
         if page.next is None:
             return
         page = await read(page.next)
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+def lines(rows: Iterable[Iterable[str]]) -> bytes:
+    """Write lines of cells."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Write a value as a cell that no spreadsheet takes for a formula."""
     match value:
         case None:
             return ""
@@ -152,3 +160,8 @@ def _cell(value: Any) -> str:
             return f"'{value}"
         case _:
             return str(value)
+
+
+def unguarded(text: str) -> str:
+    """Take off what `cell` has put before a text."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

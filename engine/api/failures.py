@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.api import problems
+from engine.api.id_tag_files.lines import FileUnusable
 from engine.api.problems import FieldError, ProblemError, ProblemType
 from engine.central_system import (
     CommandFailed,
@@ -24,6 +25,7 @@ failures: tuple[tuple[type[EngineError], ProblemType], ...] = (
     (Conflict, problems.CONFLICT),
     (NotFound, problems.NOT_FOUND),
     (CursorInvalid, problems.INVALID),
+    (FileUnusable, problems.INVALID),
     (RowRefused, problems.INVALID),
     (StoreUnavailable, problems.STORE_UNAVAILABLE),
 )
@@ -50,6 +52,8 @@ def as_problem(error: Exception) -> ProblemError | None:
             errors = tuple(
                 FieldError(place="answer", path=p.path, message=p.message) for p in error.problems
             )
+        case FileUnusable():
+            errors = (FieldError(place="body", path="", message=error.message),)
         case CursorInvalid():
             errors = (FieldError(place="query", path="cursor", message=error.message),)
     return ProblemError(type_, error.message, hint=error.hint, errors=errors, **members)

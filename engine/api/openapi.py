@@ -64,6 +64,8 @@ def problems_of(route: Route) -> list[ProblemType]:
     found = list(route.problems)
     if route.scope is not None:
         found += [problems.UNAUTHORIZED, problems.FORBIDDEN, problems.STORE_UNAVAILABLE]
+    if route.upload is not None:
+        found += [problems.TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE]
     if route.body is not None:
         found += [problems.MALFORMED, problems.TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE]
     found += [problems.INVALID, problems.INTERNAL]
@@ -84,6 +86,9 @@ def _operation(route: Route) -> Schema:
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = _request_body(route.body)
+    if route.upload is not None:
+        file: Schema = {"schema": {"type": "string"}, "example": route.upload.example}
+        operation["requestBody"] = {"required": True, "content": {route.upload.media_type: file}}
     operation["responses"] = {
         **{str(status): _response(outcome) for status, outcome in route.outcomes.items()},
         **_problem_responses(route),

@@ -76,19 +76,28 @@ PRECONDITION_FAILED = _type(
     "`If-Match` names another version, or `If-None-Match: *` something that exists.",
 )
 TOO_LARGE = _type(
-    "too-large", 413, "The body is too large", "The body is over `admin.body_limit_bytes`."
+    "too-large",
+    413,
+    "The body is too large",
+    "The body is over `admin.body_limit_bytes`, or a file over `admin.import_limit_bytes`.",
 )
 UNSUPPORTED_MEDIA_TYPE = _type(
     "unsupported-media-type",
     415,
-    "The body is not declared as JSON",
-    "`Content-Type` names something other than JSON.",
+    "The body is not declared as what it must be",
+    "`Content-Type` names something other than JSON, or than the kind of file the route takes.",
 )
 INVALID = _type(
     "invalid",
     422,
     "The request is not valid",
     "Something in body, query, path or headers breaks a rule; `errors` lists every place.",
+)
+IMPORT_REFUSED = _type(
+    "import-refused",
+    422,
+    "Nothing of the file was written",
+    "Lines of the file are wrong; `report` lists every one.",
 )
 INTERNAL = _type("internal", 500, "A mistake of ours", "A bug; the log has the details.")
 CALL_ERROR = _type(
@@ -133,6 +142,7 @@ problem_types: tuple[ProblemType, ...] = (
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID,
+    IMPORT_REFUSED,
     INTERNAL,
     CALL_ERROR,
     INVALID_ANSWER,
@@ -209,6 +219,8 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     """The charge point's CallError details."""
     components: dict[str, Any] = {}
     """Of `/readyz`: each component, and whether it can do its work."""
+    report: dict[str, Any] = {}
+    """Of an import that was refused: the same ImportReport as of one that was not."""
 
 
 def invalid(*errors: FieldError) -> ProblemError:

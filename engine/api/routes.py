@@ -59,6 +59,13 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     """The body is a JSON merge patch (RFC 7396): the handler gets it as a dict of what changes."""
 
 
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a route takes as its body; the handler gets it open, as it comes in."""
+
+    media_type: str
+    example: str
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table of routes."""
 
@@ -74,6 +81,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     handler: Callable[[Asked[Any, Any]], Awaitable[Answer]]
     query: type[Query] = Query
     body: Body | None = None
+    upload: Upload | None = None
     request_headers: Mapping[str, str] = {}
     outcomes: Mapping[int, Outcome]
     problems: tuple[ProblemType, ...] = ()

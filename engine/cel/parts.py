@@ -60,6 +60,19 @@ def shown_parts(expression: Expression) -> tuple[Part, ...]:
     return tuple(sorted({Part(node.start, node.end) for node in found}))
 
 
+def conjuncts(expression: Expression) -> tuple[Part, ...]:
+    """What must all be true for the whole to be: the operands of `&&`, else the whole."""
+    return tuple(Part(node.start, node.end) for node in _conjuncts(expression.checked.node))
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Logical) and node.operator == "&&":
+        for operand in node.operands:
+            yield from _conjuncts(operand)
+    else:
+        yield node
+
+
 def _boolean(checked: Checked) -> Iterator[Node]:
     yield from _if_bool(checked.node, checked)
     for node in walk(checked.node):

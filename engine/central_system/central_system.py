@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from structlog import get_logger
 
+from engine.central_system.abandoning import keep_abandoning
 from engine.central_system.clock import MillisecondClock
 from engine.central_system.commands import CommandResult, IssuedCommand, issue
 from engine.central_system.connection import (
@@ -24,14 +25,16 @@ from engine.central_system.connection import (
 )
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
+from engine.central_system.facts import facts_now
 from engine.central_system.handshake import Admitted, Handshakes
 from engine.central_system.meters import Meters
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
-from engine.policy.facts import ChargePoint
+from engine.policy.facts import ChargePoint, Facts
 from engine.policy.live.host import PolicyHost
 from engine.storage import Store
 from engine.telemetry.metrics import Metrics
+from protocol.timestamps import Timestamp
 from protocol.types import Message
 
 log = get_logger()
@@ -77,6 +80,7 @@ class CentralSystem:
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
+        self._context.meters.watch_store(store)
         self.asgi = _Application(self)
 
     @property
@@ -85,7 +89,11 @@ class CentralSystem:
         return self._context.connections
 
     async def __aenter__(self) -> Self:
-        await self._context.group.__aenter__()
+        context = self._context
+        await context.group.__aenter__()
+        after_seconds = context.settings.abandoned_after_seconds
+        if after_seconds is not None:
+            context.group.create_task(keep_abandoning(context, after_seconds))
         return self
 
     async def __aexit__(
@@ -141,6 +149,12 @@ class CentralSystem:
         """The connection of a charge point, or None when it is not connected."""
         connection = self.connections.get(charge_point_id)
         return None if connection is None else connection.info()
+
+    async def facts(
+        self, charge_point_id: str, request: object, names: frozenset[str], now: Timestamp
+    ) -> Facts:
+        """What is known now that decides on a request of a charge point, connected or not."""
+        return await facts_now(self._context, charge_point_id, request, names, now)
 
     async def refresh(self, charge_point_id: str) -> None:
         """

@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 from msgspec import Raw
 
+from engine.central_system.accepted_commands import RESERVING, take_effect
 from engine.central_system.command_errors import (
     CommandError,
     CommandFailed,
@@ -18,6 +19,8 @@ from engine.central_system.command_errors import (
 )
 from engine.central_system.command_lane import Ended
 from engine.central_system.context import Context
+from engine.central_system.facts import load_reservations
+from engine.central_system.live_charge_point import LiveChargePoint
 from engine.errors import NotFound
 from engine.policy.facts import ChargePoint
 from engine.storage import CommandRecord, CommandStatus, new_id
@@ -30,7 +33,6 @@ from protocol.events import (
     CallRefused,
     CallTimedOut,
 )
-from protocol.messages import RemoteStartTransactionReq
 from protocol.types import Message
 
 _NOT_WHILE_PENDING = frozenset({"RemoteStartTransaction", "RemoteStopTransaction"})
@@ -50,13 +52,13 @@ class IssuedCommand:
     It is sent, answered and recorded also when nobody waits for its result.
     """
 
-    __slots__ = ("_charge_point_id", "_context", "_end", "_recorded", "_request", "action", "id")
+    __slots__ = ("_context", "_end", "_live", "_recorded", "_request", "action", "id")
 
     def __init__(
-        self, context: Context, charge_point_id: str, action: str, request: Message, id_: str
+        self, context: Context, live: LiveChargePoint, action: str, request: Message, id_: str
     ) -> None:
         self._context = context
-        self._charge_point_id = charge_point_id
+        self._live = live
         self.action = action
         self._request = request
         self._end: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -91,24 +93,19 @@ class IssuedCommand:
         """Record how it ended, and tell who waits."""
         context, now = self._context, self._context.clock()
         status, result, error = _outcome(event)
+        effects = []
+        if isinstance(event, CallCompleted):
+            effects = take_effect(context, self._live, self._request, event.confirmation, now)
         self._recorded = context.record(
-            context.store.commands.ended(self.id, status, now, result=result, error=error)
+            context.store.commands.ended(self.id, status, now, result=result, error=error),
+            *effects,
         )
         context.meters.command(self.action, status)
-        request = self._request
-        if (
-            isinstance(event, CallCompleted)
-            and isinstance(request, RemoteStartTransactionReq)
-            and event.confirmation.status == "Accepted"  # type: ignore[attr-defined]
-        ):
-            context.remote_starts.accepted(
-                self._charge_point_id, request.id_tag, request.connector_id, now
-            )
         if not self._end.done():
             self._end.set_result(event)
 
     def _error(self, event: Ended) -> CommandError:
-        who, what, id_ = f"charge point `{self._charge_point_id}`", f"`{self.action}`", self.id
+        who, what, id_ = f"charge point `{self._live.charge_point.id}`", f"`{self.action}`", self.id
         match event:
             case CallRefused(error=error):
                 return CommandRefused(
@@ -149,9 +146,11 @@ async def issue(
     if connection is None or connection.closed or context.closing:
         raise await _not_connected(context, charge_point_id)
     _check_allowed(connection.live.charge_point, action)
+    if action in RESERVING:
+        await load_reservations(context, connection.live, context.clock())
     payload = hide_in_frame(payloads.encode(request).decode())
     now = context.clock()
-    command = IssuedCommand(context, charge_point_id, action, request, new_id(now))
+    command = IssuedCommand(context, connection.live, action, request, new_id(now))
     record = CommandRecord(
         id=command.id,
         charge_point_id=charge_point_id,

@@ -14,6 +14,7 @@ from engine.central_system.boot_intervals import BootIntervals
 from engine.central_system.connections import Connections
 from engine.central_system.meters import Meters
 from engine.central_system.remote_starts import RemoteStarts
+from engine.central_system.starting import Starting
 from engine.config import OcppSettings
 from engine.errors import EngineError, StoreUnavailable
 from engine.policy.deciding.decision import Decision
@@ -47,6 +48,7 @@ class Context:
         "policies",
         "remote_starts",
         "settings",
+        "starting",
         "store",
     )
 
@@ -69,6 +71,7 @@ class Context:
         """Whether the log shows id tags only in part, where it tells of decisions."""
         self.connections = Connections()
         self.remote_starts = RemoteStarts()
+        self.starting = Starting()
         self.boot_intervals = BootIntervals()
         self.group = asyncio.TaskGroup()
         self.closing = False

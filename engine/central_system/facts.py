@@ -8,12 +8,25 @@ from typing import Any, TypeAlias
 from msgspec import UNSET, UnsetType
 
 from engine.central_system.context import Context
+from engine.central_system.counting import count
 from engine.central_system.live_charge_point import LiveChargePoint
-from engine.policy.facts import Connector, Facts, RemoteStart, Tag, Transaction
+from engine.central_system.reservations import Reservations, as_fact
+from engine.policy.facts import (
+    ChargePoint,
+    Connector,
+    Counters,
+    Facts,
+    RemoteStart,
+    Reservation,
+    Tag,
+    Transaction,
+)
 from protocol.timestamps import Timestamp
 from protocol.types import Message
 
 Names: TypeAlias = frozenset[str]
+
+_NOTHING = Counters()
 
 
 def gather(
@@ -28,7 +41,15 @@ def gather(
     transaction = _known_transaction(live, request) if "transaction" in names else None
     tag = _known_tag(context, request) if "tag" in names else None
     parent_tag = _known_parent_tag(context, request) if "parentTag" in names else None
-    if connector is UNSET or transaction is UNSET or tag is UNSET or parent_tag is UNSET:
+    reservation = _known_reservation(live, request, now) if "reservation" in names else None
+    if (
+        connector is UNSET
+        or transaction is UNSET
+        or tag is UNSET
+        or parent_tag is UNSET
+        or reservation is UNSET
+        or "counters" in names
+    ):
         return _fetch(context, live, request, names, now)
     return Facts(
         request=request,
@@ -37,9 +58,24 @@ def gather(
         tag=tag,
         parent_tag=parent_tag,
         transaction=transaction,
+        reservation=reservation,
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
+
+
+async def facts_now(
+    context: Context, charge_point_id: str, request: Any, names: Names, now: Timestamp
+) -> Facts:
+    """
+    The facts for a request that is only thought of, of a charge point that may be connected.
+
+    All come from the store: what is in memory of a charge point belongs to the Call in work.
+    """
+    stored = await context.store.charge_points.get(charge_point_id)
+    live = LiveChargePoint(stored or ChargePoint(id=charge_point_id))
+    found = gather(context, live, request, names, now)
+    return found if isinstance(found, Facts) else await found
 
 
 async def _fetch(
@@ -51,10 +87,18 @@ async def _fetch(
     transaction = _known_transaction(live, request) if "transaction" in names else None
     if transaction is UNSET:
         transaction = await _fetch_transaction(context, live, request)
-    tag = _known_tag(context, request) if "tag" in names else None
+    reservation = _known_reservation(live, request, now) if "reservation" in names else None
+    if reservation is UNSET:
+        reservation = await _fetch_reservation(context, live, request, now)
+    # The limit that `counters` has is the tag's.
+    tag = _known_tag(context, request) if "tag" in names or "counters" in names else None
     if tag is UNSET:
         tag = await _fetch_tag(context, request)
     parent_tag = await _parent_tag(context, request) if "parentTag" in names else None
+    # Last: it must be decided before anything else is awaited.
+    counters = _NOTHING
+    if "counters" in names:
+        counters = await count(context, live.charge_point.id, request, tag, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,
@@ -62,6 +106,8 @@ async def _fetch(
         tag=tag,
         parent_tag=parent_tag,
         transaction=transaction,
+        reservation=reservation,
+        counters=counters,
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
@@ -85,6 +131,23 @@ def _known_parent_tag(context: Context, request: Message) -> Tag | UnsetType | N
         return tag
     parent_id_tag = tag.parent_id_tag
     return None if parent_id_tag is None else context.store.id_tags.cached(parent_id_tag)
+
+
+def _known_reservation(
+    live: LiveChargePoint, request: Message, now: Timestamp
+) -> Reservation | UnsetType | None:
+    reservations = live.reservations
+    if reservations is None:
+        return UNSET
+    # ocpp16.md §7: "reservationId 0 when there is none".
+    number: int | None = getattr(request, "reservation_id", None)
+    if number:
+        named = reservations.numbered(number, now)
+        return UNSET if named is None else as_fact(named)
+    under = reservations.under(
+        getattr(request, "connector_id", None), getattr(request, "id_tag", None), now
+    )
+    return None if under is None else as_fact(under)
 
 
 def _remote_start(
@@ -139,3 +202,29 @@ async def _fetch_transaction(
         transaction = None
     live.remember_transaction(transaction_id, transaction)
     return transaction
+
+
+async def load_reservations(
+    context: Context, live: LiveChargePoint, now: Timestamp
+) -> Reservations:
+    """The active reservations of the charge point, from now on in memory."""
+    if live.reservations is None:
+        active = await context.store.reservations.active(live.charge_point.id, now)
+        # Somebody else may have been quicker, and may have changed them since.
+        if live.reservations is None:
+            live.reservations = Reservations(active)
+    return live.reservations
+
+
+async def _fetch_reservation(
+    context: Context, live: LiveChargePoint, request: Any, now: Timestamp
+) -> Reservation | None:
+    """The reservation the request names, also one that has ended, or else the one it is under."""
+    reservations = await load_reservations(context, live, now)
+    known = _known_reservation(live, request, now)
+    if known is not UNSET:
+        return known
+    found = await context.store.reservations.named(
+        live.charge_point.id, request.reservation_id, now
+    ) or reservations.under(request.connector_id, None, now)
+    return None if found is None else as_fact(found)

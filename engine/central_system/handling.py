@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -84,7 +84,7 @@ class Handling:
 
     def begin(self) -> None:
         """Take the first step; each step takes the next one."""
-        context, action = self.context, self.call.action.name
+        context = self.context
         self._meters.calls.value += 1
         try:
             self.now = context.clock()
@@ -92,10 +92,7 @@ class Handling:
                 self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
                 return
             self._policies = context.policies.current
-            names = self._policies.facts_read(action)
-            if self.callback.reads:
-                names |= self.callback.reads
-            facts = gather(context, self.connection.live, self.call.request, names, self.now)
+            facts = self._gather()
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
@@ -103,6 +100,17 @@ class Handling:
                 eager.start(context.group, self._fetch(facts))
         except Exception as error:
             self.failed(error)
+
+    def _gather(self) -> Facts | Coroutine[Any, Any, Facts]:
+        names = self._policies.facts_read(self.call.action.name)
+        if self.callback.reads:
+            names |= self.callback.reads
+        return gather(self.context, self.connection.live, self.call.request, names, self.now)
+
+    async def fresh_facts(self) -> Facts:
+        """The facts as they are now."""
+        facts = self._gather()
+        return facts if isinstance(facts, Facts) else await facts
 
     async def _fetch(self, fetching: Coroutine[Any, Any, Facts]) -> None:
         try:
@@ -158,6 +166,7 @@ class Handling:
             response=decision.response,
             now=self.now,
             transaction=transaction or self.connection.live.transaction(self.call.request),
+            reservations=self.connection.live.reservations,
         )
         return make(self.context.store, self._outcome)
 
@@ -180,12 +189,18 @@ class Handling:
                 self._policies.facts_read(call.action.name),
                 self.connection.live.kept,
             ),
+            recording.followed(decision),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:
-            store.submit((*records, self._exchange), self._written)
+            store.submit((*records, self._exchange), self._written, size=len(self.text))
         else:
-            store.submit((*records, self._exchange), self.context.stored, patient=True)
+            store.submit(
+                (*records, self._exchange),
+                self.context.stored,
+                patient=True,
+                size=len(self.text),
+            )
             self._answer()
 
     def _written(self, error: Exception | None) -> None:
@@ -232,7 +247,7 @@ class Handling:
         To leave it unanswered would have the charge point send it for ever, and nothing after it.
         """
         self._kept_raw = True
-        self.context.store.submit((self._exchange,), self._written)
+        self.context.store.submit((self._exchange,), self._written, size=len(self.text))
 
     def _leave_unanswered(self) -> None:
         """Without an answer the charge point keeps the message, and sends it again."""

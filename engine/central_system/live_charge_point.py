@@ -7,8 +7,12 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from msgspec.structs import replace
+
+from engine.central_system.reservations import Reservations
 from engine.policy.explaining.recorded_facts import charge_point_json
 from engine.policy.facts import ChargePoint, Connector, Transaction
+from engine.storage import is_superseded
 from protocol.types import Message, id_tag_key
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ class LiveChargePoint:
         "connection",
         "connectors",
         "handling",
+        "reservations",
         "starts",
         "transactions",
         "waiting",
@@ -59,6 +64,8 @@ class LiveChargePoint:
         self.connectors: dict[int, Connector | None] | None = None
         self.transactions: dict[int, Transaction | None] | None = None
         self.starts: dict[Start, Transaction] | None = None
+        self.reservations: Reservations | None = None
+        """The active ones; None before they are asked for."""
         self._room: asyncio.Event | None = None
         self._draining = False
         self._waiting_characters = 0
@@ -131,6 +138,15 @@ class LiveChargePoint:
         if self.transactions is None:
             return None
         return self.transactions.get(getattr(request, "transaction_id", 0))
+
+    def supersede(self, by: Transaction, time: datetime) -> None:
+        """Mark what the start of another transaction says is over, as the store does."""
+        known = self.transactions or {}
+        for transaction_id, each in known.items():
+            if each is not None and is_superseded(each, by):
+                known[transaction_id] = replace(
+                    each, abandoned_at=time, abandoned_reason="NewTransaction"
+                )
 
     def remember_transaction(self, transaction_id: int, transaction: Transaction | None) -> None:
         """Keep a transaction as it is recorded, or that there is none."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from engine.policy.live.host import PolicyHost
 from engine.policy.live.status import PolicyStatus
+from engine.storage import Store
 from engine.telemetry.metrics import Metrics
 from protocol.actions import Role, received_by
 
@@ -67,6 +68,12 @@ class Meters:
         attempted(status.last_error is None)
         policies.on_change.append(changed)
         policies.on_attempt.append(attempted)
+
+    def watch_store(self, store: Store) -> None:
+        """Show how much waits for the store, and how long its commits take."""
+        self.metrics.gauge("voltrule_store_queued").source = lambda: store.queued
+        commits = self.metrics.histogram("voltrule_store_commit_seconds")
+        store.on_commit.append(commits.observe)
 
     def handshake(self, status: str) -> None:
         """A handshake was answered."""

@@ -35,15 +35,18 @@ class StartHandling(Handling):
     the second record; so a first start, the usual case, costs no look-up.
     """
 
-    __slots__ = ("_facts", "_repeats")
+    __slots__ = ("_facts", "_repeats", "_starting")
 
     _facts: Facts
+    _starting: int
 
     def __init__(
         self, context: Context, connection: Connection, call: CallReceived, text: str
     ) -> None:
         super().__init__(context, connection, call, text)
         self._repeats = False
+        # The id of the transaction that is decided but not on disk yet; 0: none.
+        self._starting = 0
 
     @property
     def request(self) -> StartTransactionReq:
@@ -80,17 +83,22 @@ class StartHandling(Handling):
 
     async def _begin_with_the_next_block(self) -> None:
         try:
-            self._start(await self.context.store.transaction_ids.next())
+            transaction_id = await self.context.store.transaction_ids.next()
+            # Others may have started meanwhile, and what is counted must be true when we decide.
+            self._facts = await self.fresh_facts()
+            self._start(transaction_id)
         except Exception as error:
             self.failed(error)
 
     def _start(self, transaction_id: int) -> None:
         decision, seconds = self.decide(self._facts, {"transactionId": transaction_id})
         transaction = self._transaction(transaction_id, _response(decision))
+        self._starting = transaction_id
+        self.context.starting.begun(transaction)
         self.write(self.records(decision, transaction), decision, seconds, self._facts)
 
     def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
-        request = self.request
+        request, tag = self.request, self._facts.tag
         return Transaction(
             transaction_id=transaction_id,
             charge_point_id=self.connection.charge_point_id,
@@ -101,7 +109,14 @@ class StartHandling(Handling):
             # ocpp16.md §7: "reservationId 0 when there is none".
             reservation_id=request.reservation_id or None,
             id_tag_status=response.id_tag_info.status.value,
+            parent_id_tag=response.id_tag_info.parent_id_tag
+            or (None if tag is None else tag.parent_id_tag),
+            received_at=self.now,
         )
+
+    def _written(self, error: Exception | None) -> None:
+        self.context.starting.ended(self._starting)
+        super()._written(error)
 
     def failed(self, error: Exception) -> None:
         """A start that the store knows already is answered like the first time."""
@@ -138,6 +153,8 @@ class StartHandling(Handling):
         # What a start has done, it has done the first time.
         decision = replace(decision, effects=())
         self.records(decision, known)
+        # It has ended its reservation the first time.
+        self._outcome.reservations = None
         self.write([], decision, seconds, self._facts)
 
 

@@ -132,7 +132,13 @@ def _authorize(facts: Facts) -> Message:
 
 
 def _start_transaction(facts: Facts) -> Message:
-    return m.StartTransactionConf(id_tag_info=id_tag_info(facts), transaction_id=0)
+    """OCPP 1.6 §7.2: ConcurrentTx is "only relevant for a StartTransaction.req"."""
+    info, counters = id_tag_info(facts), facts.counters
+    limit = counters.max_active_transactions_of_id_tag
+    accepted = info.status is m.AuthorizationStatus.Accepted
+    if accepted and limit is not None and counters.active_transactions_of_id_tag >= limit:
+        info = msgspec.structs.replace(info, status=m.AuthorizationStatus.ConcurrentTx)
+    return m.StartTransactionConf(id_tag_info=info, transaction_id=0)
 
 
 def _stop_transaction(facts: Facts) -> Message:
@@ -219,8 +225,8 @@ ANSWERS: Mapping[str, Row] = dict(
         _row(
             "StartTransaction",
             default=_start_transaction,
-            default_text=_TAG_TEXT,
-            reads=_TAG_FACTS,
+            default_text=f"{_TAG_TEXT}; `ConcurrentTx` while the tag has all transactions it may",
+            reads=_TAG_FACTS | {"counters"},
             deny=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             failure=m.StartTransactionConf(id_tag_info=_info(_INVALID), transaction_id=0),
             owned=("transactionId",),

@@ -10,6 +10,13 @@ import msgspec
 from protocol.types import Message
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
+AbandonedReason = Literal["NewTransaction", "ConnectorAvailable"]
+"""The connector began another transaction, or was free for long, and no stop had come."""
+TransactionFlag = Literal["ClockNotSet", "InTheFuture", "StopBeforeStart", "MeterWentBackwards"]
+ReservationStatus = Literal[
+    "Active", "Used", "Cancelled", "Replaced", "Expired", "Faulted", "Unavailable"
+]
+"""Why a reservation has ended, if it has."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -60,6 +67,8 @@ class Tag(Fact, frozen=True, kw_only=True):
     expiry_date: datetime | None = None
     parent_id_tag: str | None = None
     labels: dict[str, str] = {}
+    max_active_transactions: int | None = None
+    """How many transactions it may have at once; null: what the configuration says."""
 
 
 class Transaction(Fact, frozen=True, kw_only=True):
@@ -78,6 +87,48 @@ class Transaction(Fact, frozen=True, kw_only=True):
     meter_stop: int | None = None
     reason: str | None = None
     stop_id_tag: str | None = None
+    parent_id_tag: str | None = None
+    """The group of the id tag when it started."""
+    received_at: datetime | None = None
+    """When the StartTransaction came here: long after `startedAt` if it was queued offline."""
+    stop_received_at: datetime | None = None
+    abandoned_at: datetime | None = None
+    """Since when its stop counts as lost; a stop that comes after all makes it null again."""
+    abandoned_reason: AbandonedReason | None = None
+    reconciled: Literal["automatic", "operator"] | None = None
+    """Who found out that a stop without its transaction id was this one's; null: it had the id."""
+    flags: tuple[TransactionFlag, ...] = ()
+    """What is odd about it, as it was sent; nothing is corrected."""
+
+
+class Reservation(Fact, frozen=True, kw_only=True):
+    """A reservation that the charge point accepted. OCPP 1.6 §5.13."""
+
+    reservation_id: int
+    connector_id: int
+    """0: any connector of the charge point."""
+    id_tag: str
+    parent_id_tag: str | None = None
+    expiry_date: datetime
+    status: ReservationStatus = "Active"
+
+
+class Counters(Fact, frozen=True, kw_only=True):
+    """
+    What runs at the moment of a request, without the request itself.
+
+    An active transaction was accepted, has no stop, and is not abandoned.
+    """
+
+    active_transactions_of_id_tag: int = 0
+    """On all charge points."""
+    active_transactions_of_parent_id_tag: int = 0
+    """Of all id tags of the group of the request's id tag, that one's among them."""
+    active_transactions_of_charge_point: int = 0
+    max_active_transactions_of_id_tag: int | None = None
+    """The limit for the request's id tag: its own, else the configuration's; null: none."""
+    faults_last_hour: int = 0
+    """Faulted reports of the request's connector; of the whole charge point if it names none."""
 
 
 class RemoteStart(Fact, frozen=True, kw_only=True):
@@ -132,6 +183,9 @@ class Facts(Fact, frozen=True, kw_only=True):
     """The stored record of the tag's parentIdTag; null without one, or when that is unknown."""
     transaction: Transaction | None = None
     """The transaction the request names; null when unknown or none was named."""
+    reservation: Reservation | None = None
+    """The one the request names, else the active one it is under; null if there is none."""
+    counters: Counters = Counters()
     remote_start: RemoteStart | None = None
     now: datetime
 

@@ -1,5 +1,6 @@
 """The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
 
+from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
@@ -14,6 +15,7 @@ from engine.storage.records import (
     Metered,
     MeterValueRecord,
     Page,
+    ReservationRecord,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -23,6 +25,7 @@ from engine.storage.statements import Write
 from engine.storage.store import Store
 
 __all__ = [
+    "ActiveTransaction",
     "ChargePointRecord",
     "CommandRecord",
     "CommandStatus",
@@ -34,6 +37,7 @@ __all__ = [
     "MeterValueRecord",
     "Metered",
     "Page",
+    "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
     "Store",
@@ -44,6 +48,7 @@ __all__ = [
     "Write",
     "current_revision",
     "delivered",
+    "is_superseded",
     "new_id",
     "upgrade",
 ]

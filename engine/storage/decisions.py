@@ -1,12 +1,13 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from engine.policy.explaining.recorded_facts import exactly
 from engine.storage.database import Database
 from engine.storage.exchanges import EXCHANGED
 from engine.storage.history import Log
@@ -15,6 +16,7 @@ from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
 from engine.storage.statements import Query, Write
 from engine.storage.tables import exchanges as table
+from protocol.types import id_tag_key
 
 _SHOWN = (
     table.c.decision_id,
@@ -126,7 +128,7 @@ class Decisions:
             table.c[name] == value
             for name, value in (
                 ("charge_point_id", charge_point_id),
-                ("id_tag_key", None if id_tag is None else id_tag.casefold()),
+                ("id_tag_key", None if id_tag is None else id_tag_key(id_tag)),
                 ("status", status),
                 ("policy", policy),
                 ("rule", rule),
@@ -182,17 +184,11 @@ def _decision(row: Any) -> DecisionRecord:
         response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
         explanation=row[10],
         errors=tuple(row[11] or ()),
-        facts={"request": request, **stored, "now": _exactly(row[1])},
+        facts={"request": request, **stored, "now": exactly(row[1])},
         effects=tuple(row[16] or ()),
         shadow=tuple(row[17] or ()),
         duration_microseconds=row[12],
     )
-
-
-def _exactly(time: datetime) -> str:
-    """As times are written over the API, with microseconds where it has them."""
-    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
-    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
 
 
 def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
@@ -202,7 +198,7 @@ def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:
 
 def _id_tag_key(request: Any) -> str | None:
     id_tag = request.get("idTag") if isinstance(request, dict) else None
-    return id_tag.casefold() if isinstance(id_tag, str) else None
+    return id_tag_key(id_tag) if isinstance(id_tag, str) else None
 
 
 def _shadow_differs(decision: DecisionRecord) -> bool | None:

@@ -20,6 +20,7 @@ FACTS = (
     table.c.expiry_date,
     table.c.parent_id_tag,
     table.c.labels,
+    table.c.max_active_transactions,
 )
 """The columns that make the fact, in the order of `as_tag`."""
 
@@ -57,15 +58,23 @@ def record(connection: Connection, key: str, *, lock: bool = False) -> TagRecord
     return None if row is None else as_record(row)
 
 
+def tags(connection: Connection, keys: Sequence[str], *, lock: bool = False) -> dict[str, Tag]:
+    """The tags of these keys that there are."""
+    statement = select(table.c.key, *FACTS).where(table.c.key.in_(keys))
+    rows = connection.execute(statement.with_for_update() if lock else statement)
+    return {row[0]: as_tag(row[1:]) for row in rows}
+
+
 def as_tag(row: Any) -> Tag:
     """The fact of the columns `FACTS`."""
-    id_tag, status, expiry_date, parent_id_tag, labels = row
+    id_tag, status, expiry_date, parent_id_tag, labels, max_active_transactions = row
     return Tag(
         id_tag=id_tag,
         status=status,
         expiry_date=expiry_date,
         parent_id_tag=parent_id_tag,
         labels=labels,
+        max_active_transactions=max_active_transactions,
     )
 
 
@@ -84,6 +93,7 @@ def _row(tag: Tag, time: datetime) -> dict[str, object]:
         "parent_id_tag": tag.parent_id_tag,
         "parent_key": tag.parent_id_tag and id_tag_key(tag.parent_id_tag),
         "labels": tag.labels,
+        "max_active_transactions": tag.max_active_transactions,
         "version": 1,
         "updated_at": time,
     }

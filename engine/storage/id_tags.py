@@ -1,12 +1,12 @@
 """Id tags: who may charge. Letter case and outer spaces mean nothing. OCPP 1.6 §7.28."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.errors import NotFound
 from engine.policy.facts import Tag
@@ -18,10 +18,13 @@ from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import Page, TagRecord
 from engine.storage.statements import Query
+from engine.storage.tables import id_tag_labels as labels
 from engine.storage.tables import id_tags as table
 from protocol.types import id_tag_key
 
 T = TypeVar("T")
+
+Revised = Literal["created", "updated", "unchanged"]
 
 _GET = Query(select(*rows.FACTS).where(table.c.key == bindparam("tag")), ["tag"])
 _ALL = IdTagFilter()
@@ -85,7 +88,7 @@ class IdTags:
             _same_version(record, tag.id_tag, version, made=1)
             return record
 
-        return await self._edit(key, work)
+        return await self._edit(work, key)
 
     async def delete(self, id_tag: str, *, version: int | None = None) -> None:
         """
@@ -104,13 +107,69 @@ class IdTags:
             _same_version(known, id_tag, version)
             rows.remove(connection, [key])
 
-        await self._edit(key, work)
+        await self._edit(work, key)
 
-    async def _edit(self, key: str, work: Callable[[Connection], T]) -> T:
+    async def revise(
+        self, edits: Mapping[str, Callable[[Tag | None], Tag]], *, time: datetime, write: bool
+    ) -> dict[str, Revised]:
+        """
+        Make of each of some tags, named by their keys, what its edit makes of it.
+
+        All in one transaction. Says for each what became of it, or would without `write`.
+        """
+
+        def work(connection: Connection) -> dict[str, Revised]:
+            known = rows.tags(connection, list(edits), lock=write)
+            tags = {key: rows.trimmed(edit(known.get(key))) for key, edit in edits.items()}
+            outcomes = {key: _revised(known.get(key), tag) for key, tag in tags.items()}
+            changed = [tags[key] for key, outcome in outcomes.items() if outcome != "unchanged"]
+            if write and changed:
+                rows.write(connection, changed, time)
+            return outcomes
+
+        if not write:
+            return await self._database.read(work)
+        return await self._edit(work, *edits)
+
+    async def keys(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        """The keys of the tags, in their order, from one on."""
+        statement = select(table.c.key).where(table.c.key > after).order_by(table.c.key)
+        found = await self._database.read(
+            lambda connection: connection.execute(statement.limit(limit)).scalars().all()
+        )
+        return tuple(found)
+
+    async def label_names(self, *, limit: int) -> tuple[str, ...]:
+        """The names of the labels that tags have, in their order; so many at most."""
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            names: list[str] = []
+            # One look into the index per name: there may be millions of labels.
+            least = select(func.min(labels.c.name))
+            name = connection.execute(least).scalar()
+            while name is not None and len(names) < limit:
+                names.append(name)
+                name = connection.execute(least.where(labels.c.name > name)).scalar()
+            return tuple(names)
+
+        return await self._database.read(work)
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Delete the tags of these keys."""
+        await self._edit(lambda connection: rows.remove(connection, keys), *keys)
+
+    async def _edit(self, work: Callable[[Connection], T], *keys: str) -> T:
         try:
             return await self._database.transact(work)
         finally:
-            self._cache.edited(key)
+            for key in keys:
+                self._cache.edited(key)
+
+
+def _revised(known: Tag | None, tag: Tag) -> Revised:
+    if known is None:
+        return "created"
+    return "unchanged" if tag == known else "updated"
 
 
 def _same_version(

@@ -5,11 +5,13 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from engine.policy.facts import ChargePoint, Tag
+from engine.policy.facts import ChargePoint, ReservationStatus, Tag
 
 T = TypeVar("T")
 
 Direction = Literal["received", "sent"]
+MatchedBy = Literal["automatic", "operator"]
+"""Who found the transaction of a stop that names none."""
 CommandStatus = Literal[
     "pending", "sent", "completed", "refused", "timedOut", "disconnected", "cancelled", "failed"
 ]
@@ -79,6 +81,26 @@ class Metered(Record, frozen=True, kw_only=True):
     """In percent."""
     soc_last: float | None = None
     last_measured_at: datetime | None = None
+
+
+class ReservationRecord(Record, frozen=True, kw_only=True):
+    """A reservation that a charge point accepted, and what became of it."""
+
+    id: str
+    charge_point_id: str
+    reservation_id: int
+    """A charge point may be given the same again, when the one before has ended."""
+    connector_id: int
+    """0: any connector of the charge point."""
+    id_tag: str
+    parent_id_tag: str | None = None
+    expiry_date: datetime
+    status: ReservationStatus = "Active"
+    accepted_at: datetime
+    ended_at: datetime | None = None
+    """Null in one that has expired: `expiryDate` says when."""
+    transaction_id: int | None = None
+    """The transaction that it was used for."""
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):

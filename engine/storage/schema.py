@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from engine.storage.databases import open_database
 from engine.storage.errors import SchemaMismatch
 
-HEAD = "0004"
+HEAD = "0006"
 """The revision of the schema that this Voltrule works with: the last of the migrations."""
 
 _UPGRADE = "run `voltrule db upgrade`"
@@ -26,7 +26,7 @@ async def upgrade(url: str) -> str:
         StoreUnavailable: it can't be reached.
         SchemaMismatch: a newer Voltrule made its tables.
     """
-    database = open_database(url)
+    database = open_database(url, patient=True)
     try:
         return await database.transact(_upgrade)
     finally:
@@ -40,7 +40,7 @@ async def downgrade(url: str, revision: str) -> None:
     Raises:
         StoreUnavailable: it can't be reached.
     """
-    database = open_database(url)
+    database = open_database(url, patient=True)
     try:
         await database.transact(lambda connection: _migrate(connection, revision, down=True))
     finally:

@@ -28,7 +28,6 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
-from sqlalchemy.engine import URL
 
 from engine.errors import Conflict, EngineError, StoreUnavailable
 from engine.storage.database import Call, as_engine_error
@@ -80,8 +79,8 @@ def connect(path: str) -> sqlite3.Connection:
 class SQLite:
     """A `Database` in a file."""
 
-    def __init__(self, url: URL) -> None:
-        self._path = str(url.database)
+    def __init__(self, path: str) -> None:
+        self._path = path
         try:
             Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

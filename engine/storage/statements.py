@@ -6,9 +6,10 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
+from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql import Executable, Select
+from sqlalchemy.sql import CompoundSelect, Executable, Select
 
 from engine.storage.columns import read_as, written_as
 
@@ -30,15 +31,21 @@ class Step(IntEnum):
     CHARGE_POINT_DIAGNOSTICS_STATUS = auto()
     CONNECTOR_STATUS = auto()
     TRANSACTION_STARTED = auto()
+    TRANSACTION_ABANDONED = auto()
     METER_VALUES_RECORDED = auto()
     # After the meter values: it notes how far they go.
     TRANSACTION_STOPPED = auto()
     STOP_UNMATCHED = auto()
+    RESERVATION_MADE = auto()
+    RESERVATION_ENDED = auto()
+    FAULT_REPORTED = auto()
+    FAULTS_FORGOTTEN = auto()
     COMMAND_ISSUED = auto()
     COMMAND_SENT = auto()
     COMMAND_ENDED = auto()
     TOKEN_USED = auto()
     EXCHANGED = auto()
+    PROBED = auto()
 
 
 class Statement:
@@ -67,13 +74,24 @@ class Write(msgspec.Struct, frozen=True, gc=False):
 
 
 class Query:
-    """A select by bound parameters, given in the order of `parameters`."""
+    """A select, or a union of some, by bound parameters, in the order of `parameters`."""
 
     __slots__ = ("parameters", "select")
 
-    def __init__(self, select: Select[Any], parameters: Sequence[str]) -> None:
+    def __init__(
+        self, select: Select[Any] | CompoundSelect[Any], parameters: Sequence[str]
+    ) -> None:
         self.select = select
         self.parameters = tuple(parameters)
+
+
+def at_most(select: Select[Any], count: int) -> Select[Any]:
+    """
+    The first rows of a select for a `Query`.
+
+    The dialects make parameters of a plain limit, and SQLite's of the offset that was not given.
+    """
+    return select.limit(literal_column(str(count))).offset(literal_column("0"))
 
 
 class Compiled:

@@ -2,8 +2,7 @@
 
 from typing import Self
 
-from sqlalchemy import text
-
+from engine.storage.active_transactions import ActiveTransactions
 from engine.storage.charge_points import ChargePoints
 from engine.storage.commands import Commands
 from engine.storage.connectors import Connectors
@@ -11,10 +10,13 @@ from engine.storage.database import Database
 from engine.storage.databases import open_database
 from engine.storage.decisions import Decisions
 from engine.storage.exchanges import Exchanges
+from engine.storage.faults import Faults
 from engine.storage.id_tags import IdTags
 from engine.storage.messages import Messages
 from engine.storage.meter_values import MeterValues
 from engine.storage.policy_revisions import PolicyRevisions
+from engine.storage.probe import Probe
+from engine.storage.reservations import Reservations
 from engine.storage.schema import require_current
 from engine.storage.tokens import Tokens
 from engine.storage.transaction_ids import TransactionIds
@@ -36,15 +38,20 @@ class Store:
         self._writer = Writer(database, group_seconds=group_seconds)
         self.write = self._writer.write
         self.submit = self._writer.submit
+        self.on_commit = self._writer.on_commit
+        self._probe = Probe(self._writer)
+        self.active_transactions = ActiveTransactions(database)
         self.charge_points = ChargePoints(database)
         self.commands = Commands(database)
         self.connectors = Connectors(database)
         self.decisions = Decisions(database)
         self.exchanges = Exchanges()
+        self.faults = Faults(database)
         self.id_tags = IdTags(database)
         self.messages = Messages(database)
         self.meter_values = MeterValues(database)
         self.policy_revisions = PolicyRevisions(database)
+        self.reservations = Reservations(database)
         self.tokens = Tokens(database)
         self.transaction_ids = TransactionIds(database)
         self.transactions = Transactions(database)
@@ -71,14 +78,19 @@ class Store:
         """Wait until all that was written so far is on disk or has failed."""
         await self._writer.flush()
 
-    async def ping(self) -> None:
+    async def probe(self) -> None:
         """
-        Make sure that the database answers.
+        Make sure that what is written now gets on disk.
 
         Raises:
-            StoreUnavailable: it does not.
+            StoreUnavailable: it does not, or did not a moment ago.
         """
-        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).one())
+        await self._probe.write()
+
+    @property
+    def queued(self) -> int:
+        """Calls that wait for their commit to begin."""
+        return self._writer.queued
 
     async def close(self) -> None:
         """Commit what is queued and let go of the database."""

@@ -36,6 +36,11 @@ metadata = MetaData(
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
 
+def _index_where(name: str, *columns: str, where: str) -> Index:
+    """An index of few of the rows."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _where_given(name: str, *columns: str, given: str | None = None) -> Index:
     """An index of the rows that have something in `given`, by default its second column."""
     where = text(f"{given or columns[1]} IS NOT NULL")
@@ -96,6 +101,8 @@ id_tags = Table(
     Column("parent_id_tag", Text),
     Column("parent_key", _Key),
     Column("labels", Json, nullable=False),
+    # How many transactions it may have at once; null: what the configuration says.
+    Column("max_active_transactions", BigInteger),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Index("ix_id_tags_parent_key", "parent_key", "key"),
@@ -133,6 +140,16 @@ transactions = Table(
     # Between these two places of the log of meter values are those of the transaction.
     Column("meter_values_from", BigInteger, nullable=False),
     Column("meter_values_until", BigInteger),
+    Column("parent_id_tag", Text),
+    Column("parent_id_tag_key", Text),
+    # When the messages came; null in transactions that an older Voltrule recorded.
+    Column("received_at", Instant),
+    Column("stop_received_at", Instant),
+    # Null again when the stop comes after all.
+    Column("abandoned_at", Instant),
+    Column("abandoned_reason", Text),
+    # Who matched a stop without its transaction id: `automatic` or `operator`.
+    Column("reconciled", Text),
     # ocpp16.md §4: these five together are one StartTransaction, however often it is sent. Time
     # comes first, so that the index grows at its end and also serves the history by time.
     UniqueConstraint(
@@ -176,6 +193,58 @@ transactions = Table(
         sqlite_where=text("stopped_at IS NOT NULL"),
         postgresql_where=text("stopped_at IS NOT NULL"),
     ),
+    # Few are without a stop at any time: what is asked of these costs the same after years.
+    _index_where(
+        "ix_transactions_no_stop",
+        "charge_point_id",
+        "connector_id",
+        where="stopped_at IS NULL",
+    ),
+    _index_where(
+        "ix_transactions_running_id_tag",
+        "id_tag_key",
+        where="stopped_at IS NULL AND abandoned_at IS NULL",
+    ),
+    _index_where(
+        "ix_transactions_running_parent_id_tag",
+        "parent_id_tag_key",
+        where="stopped_at IS NULL AND abandoned_at IS NULL",
+    ),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    # Charge points may be given a reservation id again: this is one of its reservations.
+    Column("id", Text, primary_key=True),
+    Column("charge_point_id", Text, nullable=False),
+    Column("reservation_id", BigInteger, nullable=False),
+    Column("connector_id", BigInteger, nullable=False),
+    Column("id_tag", Text, nullable=False),
+    Column("parent_id_tag", Text),
+    Column("expiry_date", Instant, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    # Null while it is active; one that expired keeps null, as nobody says so.
+    Column("ended_at", Instant),
+    # Why it ended.
+    Column("end", Text),
+    Column("transaction_id", BigInteger),
+    Index("ix_reservations_charge_point_id", "charge_point_id", "reservation_id", "id"),
+    _index_where(
+        "ix_reservations_active", "charge_point_id", "expiry_date", where="ended_at IS NULL"
+    ),
+)
+
+# What the fact `counters.faultsLastHour` counts; older rows go when the charge point reports again.
+faults = Table(
+    "faults",
+    metadata,
+    Column("charge_point_id", Text, nullable=False),
+    Column("connector_id", BigInteger, nullable=False),
+    # As the charge point says, so that a report sent again counts once.
+    Column("reported_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    PrimaryKeyConstraint("charge_point_id", "connector_id", "reported_at"),
 )
 
 unmatched_stops = Table(
@@ -192,7 +261,16 @@ unmatched_stops = Table(
     Column("received_at", Instant, nullable=False),
     # Hash of what was sent, so that a repeated stop is kept once (null would never be equal).
     Column("content", BigInteger, nullable=False),
+    # Why it was not the stop of the transaction it names, or of any.
+    Column("cause", Text),
+    # Its meter values as they were sent.
+    Column("transaction_data", Json),
+    # Which transaction it turned out to end, when, and who said so: `automatic` or `operator`.
+    Column("matched_transaction_id", BigInteger),
+    Column("matched_at", Instant),
+    Column("matched_by", Text),
     UniqueConstraint("charge_point_id", "stopped_at", "content", name="uq_unmatched_stops_stop"),
+    _index_where("ix_unmatched_stops_no_match", "id", where="matched_at IS NULL"),
 )
 
 # The two logs below grow with every message, and SQLite's commit costs by the page it changes. An
@@ -304,6 +382,17 @@ policy_revisions = Table(
     Column("rolled_back_from", Text),
     # path → base64 of its content
     Column("files", Json, nullable=False),
+)
+
+# What the writer notes of itself: on PostgreSQL each group, so that after a lost connection it is
+# known whether the group arrived; on both databases the last probe.
+commits = Table(
+    "commits",
+    metadata,
+    Column("writer", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("committed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("writer", "number"),
 )
 
 counters = Table(

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, literal_column, select, update
+from sqlalchemy import ScalarSelect, bindparam, func, literal_column, null, select, update
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
 from engine.storage.pages import decode_cursor, page
-from engine.storage.records import Page
+from engine.storage.records import MatchedBy, Page
 from engine.storage.statements import Query, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
+from engine.storage.transaction_flags import flagged
 from engine.storage.transaction_list import TransactionFilter, newest_first
 from protocol.types import id_tag_key
 
@@ -35,19 +36,34 @@ _STARTED = Statement(
         "meter_start",
         "reservation_id",
         "id_tag_status",
+        "parent_id_tag",
+        "parent_id_tag_key",
+        "received_at",
     ],
     lambda insert: insert(table).values(meter_values_from=_place_of_meter_values()),
 )
 _STOPPED = Statement(
     Step.TRANSACTION_STOPPED,
-    ["transaction", "stopped_at", "meter_stop", "reason", "stop_id_tag"],
+    [
+        "transaction",
+        "stopped_at",
+        "meter_stop",
+        "reason",
+        "stop_id_tag",
+        "stop_received_at",
+        "reconciled",
+    ],
     lambda _: (
         update(table)
         .where(table.c.transaction_id == bindparam("transaction"), table.c.stopped_at.is_(None))
-        .values(meter_values_until=_place_of_meter_values())
+        .values(
+            meter_values_until=_place_of_meter_values(),
+            abandoned_at=null(),
+            abandoned_reason=null(),
+        )
     ),
 )
-_FACTS = (
+FACTS = (
     table.c.transaction_id,
     table.c.charge_point_id,
     table.c.connector_id,
@@ -60,10 +76,19 @@ _FACTS = (
     table.c.meter_stop,
     table.c.reason,
     table.c.stop_id_tag,
+    table.c.parent_id_tag,
+    table.c.received_at,
+    table.c.stop_received_at,
+    table.c.abandoned_at,
+    table.c.abandoned_reason,
+    table.c.reconciled,
 )
-_GET = Query(select(*_FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
+"""The columns that make the fact, in the order of `as_transaction`."""
+
+
+_GET = Query(select(*FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
 _START = Query(
-    select(*_FACTS).where(
+    select(*FACTS).where(
         table.c.charge_point_id == bindparam("charge_point"),
         table.c.connector_id == bindparam("connector"),
         table.c.id_tag_key == bindparam("tag"),
@@ -100,6 +125,9 @@ class Transactions:
                 transaction.meter_start,
                 transaction.reservation_id,
                 transaction.id_tag_status,
+                transaction.parent_id_tag,
+                transaction.parent_id_tag and id_tag_key(transaction.parent_id_tag),
+                transaction.received_at,
             ),
         )
 
@@ -111,16 +139,25 @@ class Transactions:
         meter_stop: int,
         reason: str = "Local",
         stop_id_tag: str | None = None,
+        received_at: datetime | None = None,
+        reconciled: MatchedBy | None = None,
     ) -> Write:
-        """A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing."""
-        return Write(_STOPPED, (transaction_id, stopped_at, meter_stop, reason, stop_id_tag))
+        """
+        A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing.
+
+        `reconciled` says who found the transaction, where the stop did not name it.
+        """
+        return Write(
+            _STOPPED,
+            (transaction_id, stopped_at, meter_stop, reason, stop_id_tag, received_at, reconciled),
+        )
 
     async def get(self, transaction_id: int) -> Transaction | None:
         """The transaction with that id."""
         if not 0 < transaction_id < 2**31:
             return None
         rows = await self._database.fetch(_GET, transaction_id)
-        return _transaction(rows[0]) if rows else None
+        return as_transaction(rows[0]) if rows else None
 
     async def find_start(
         self,
@@ -134,7 +171,7 @@ class Transactions:
         rows = await self._database.fetch(
             _START, charge_point_id, connector_id, id_tag_key(id_tag), started_at, meter_start
         )
-        return _transaction(rows[0]) if rows else None
+        return as_transaction(rows[0]) if rows else None
 
     async def list(
         self,
@@ -173,14 +210,17 @@ class Transactions:
             stopped_until=stopped_until,
         )
         after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int])
-        statement = newest_first(select(*_FACTS), wanted, after).limit(limit + 1)
+        statement = newest_first(select(*FACTS), wanted, after).limit(limit + 1)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         time = wanted.time.name
-        return page(rows, limit, _transaction, lambda row: (row._mapping[time], row.transaction_id))
+        return page(
+            rows, limit, as_transaction, lambda row: (row._mapping[time], row.transaction_id)
+        )
 
 
-def _transaction(row: Any) -> Transaction:
-    return Transaction(
+def as_transaction(row: Any) -> Transaction:
+    """The fact of the columns `FACTS`."""
+    transaction = Transaction(
         transaction_id=row[0],
         charge_point_id=row[1],
         connector_id=row[2],
@@ -193,4 +233,11 @@ def _transaction(row: Any) -> Transaction:
         meter_stop=row[9],
         reason=row[10],
         stop_id_tag=row[11],
+        parent_id_tag=row[12],
+        received_at=row[13],
+        stop_received_at=row[14],
+        abandoned_at=row[15],
+        abandoned_reason=row[16],
+        reconciled=row[17],
     )
+    return flagged(transaction)

@@ -11,7 +11,17 @@ from engine.storage.records import Page, UnmatchedStop
 from engine.storage.statements import Statement, Step, Write
 from engine.storage.tables import unmatched_stops as table
 
-_COLUMNS = tuple(column.name for column in table.columns)
+_COLUMNS = (
+    "id",
+    "charge_point_id",
+    "transaction_id",
+    "stopped_at",
+    "meter_stop",
+    "reason",
+    "id_tag",
+    "received_at",
+    "content",
+)
 _RECORDED = Statement(
     Step.STOP_UNMATCHED,
     _COLUMNS,
@@ -52,7 +62,11 @@ class UnmatchedStops:
         Raises:
             CursorInvalid: `cursor` is not the `next` of such a page.
         """
-        statement = select(*table.columns[:-1]).order_by(table.c.id.desc()).limit(limit + 1)
+        statement = (
+            select(*(table.c[name] for name in _COLUMNS[:-1]))
+            .order_by(table.c.id.desc())
+            .limit(limit + 1)
+        )
         if cursor is not None:
             statement = statement.where(table.c.id < decode_cursor(cursor, tuple[str])[0])
         if charge_point_id is not None:

@@ -22,11 +22,12 @@ kept as a whole or not at all. A row that the database refuses fails only its ow
 the database then repeats the group call by call. When the database is away, all calls of the group
 fail with `StoreUnavailable`; the next group tries again, so that recovery needs no one's help.
 
-The queue holds `CALLS` calls. More than that means the disk does not keep up; a further write
-then fails with `StoreUnavailable`. A charge point gets no acknowledgement and repeats the
-message, which is the only honest way to slow it down.
-
-A caller that gives up waiting does not take its write back: it may be on disk already.
+The queue holds `CALLS` calls and `CHARACTERS` of text. More than that means the disk does not keep
+up; a further write then fails with `StoreUnavailable`. A charge point gets no acknowledgement and
+repeats the message, which is the only honest way to slow it down. For the same reason nobody waits
+longer than `WAIT_SECONDS`: a call that is still in the queue by then is taken out of it. One whose
+group is being committed may be on disk already or arrive there later; it is not acknowledged, and
+when it is repeated it is kept once.
 """
 
 import asyncio
@@ -44,11 +45,20 @@ ROWS = 4_000
 CALLS = 20_000
 """This many calls may be queued."""
 
+CHARACTERS = 64 * 1_048_576
+"""And so much text, in the queue and in the group that is being committed."""
+
+WAIT_SECONDS = 10.0
+"""Nobody waits longer: a charge point has given up by then, and its whole fleet sends again."""
+
 PATIENT_CALLS = 1_000
 PATIENT_SECONDS = 0.1
 
 Done = Callable[[Exception | None], None]
 """Is told once: None when the rows are on disk, else why they are not."""
+
+Entry = tuple[Done, Call, float, int]
+"""Whom to tell, what to write, since when it waits, and how much text it has."""
 
 
 class Writer:
@@ -58,7 +68,16 @@ class Writer:
         self._database = database
         self._group_seconds = group_seconds
         self._loop = asyncio.get_running_loop()
-        self._queue: deque[tuple[Done, Call]] = deque()
+        self._queue: deque[Entry] = deque()
+        # What is being committed and still waited for; given up from its left end.
+        self._group: deque[Entry] = deque()
+        self._characters = 0
+        self._late: asyncio.TimerHandle | None = None
+        self.on_commit: list[Callable[[float], None]] = []
+        """Are told how many seconds each commit took."""
+        self.failure: StoreUnavailable | None = None
+        """Why a group last failed as a whole, and when by the event loop's clock."""
+        self.failed_at = 0.0
         # Set while a group is due.
         self._due = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -82,23 +101,37 @@ class Writer:
             future.set_result(None)
         return future
 
-    def submit(self, writes: Call, done: Done, *, patient: bool = False) -> None:
-        """Queue the rows of one call likewise, and tell `done`; never before this returns."""
+    def submit(self, writes: Call, done: Done, *, patient: bool = False, size: int = 0) -> None:
+        """
+        Queue the rows of one call likewise, and tell `done`; never before this returns.
+
+        Args:
+            patient: no answer waits for it.
+            size: characters of text in it, where there may be many.
+        """
         queue = self._queue
-        if self._closing or len(queue) >= CALLS:
+        if self._closing or len(queue) >= CALLS or self._characters > CHARACTERS:
             self._loop.call_soon(done, self._refusal())
             return
-        queue.append((done, writes))
+        self._characters += size
+        queue.append((done, writes, self._loop.time(), size))
         if not patient or len(queue) >= PATIENT_CALLS:
             self._due.set()
         elif self._timer is None:
             self._timer = self._loop.call_later(PATIENT_SECONDS, self._waited)
+
+    @property
+    def queued(self) -> int:
+        """Calls that no commit has begun with."""
+        return len(self._queue)
 
     def _refusal(self) -> StoreUnavailable | None:
         if self._closing:
             return StoreUnavailable("the store is closed")
         if len(self._queue) >= CALLS:
             return StoreUnavailable(f"the store is {CALLS} writes behind")
+        if self._characters > CHARACTERS:
+            return StoreUnavailable(f"the store is {CHARACTERS >> 20} MiB behind")
         return None
 
     def _waited(self) -> None:
@@ -112,9 +145,14 @@ class Writer:
             await asyncio.wait((self._owner,))
             return
         flushed = self._loop.create_future()
-        self._queue.append((partial(_settle, flushed), ()))
+
+        def done(_: Exception | None) -> None:
+            if not flushed.done():
+                flushed.set_result(None)
+
+        self._queue.append((done, (), self._loop.time(), 0))
         self._due.set()
-        await asyncio.wait((flushed,))
+        await flushed
 
     async def close(self) -> None:
         """Commit what is queued and take no more."""
@@ -128,17 +166,49 @@ class Writer:
         while not self._closing or self._queue:
             await self._due.wait()
             await self._gather()
-            group = self._take()
+            self._take()
             if not self._queue and not self._closing:
                 self._due.clear()
-            if group:
-                outcomes = await self._commit([call for _, call in group])
-                self._tell(group, outcomes)
+            if self._group:
+                await self._commit_group()
 
-    def _tell(
-        self, group: Sequence[tuple[Done, Call]], outcomes: Sequence[Exception | None]
-    ) -> None:
-        for (done, _), error in zip(group, outcomes, strict=True):
+    async def _commit_group(self) -> None:
+        group = self._group
+        calls, size = [entry[1] for entry in group], sum([entry[3] for entry in group])
+        began = self._loop.time()
+        self._late = self._loop.call_at(group[0][2] + WAIT_SECONDS, self._give_up)
+        outcomes = await self._commit(calls)
+        self._late.cancel()
+        self._characters -= size
+        # Who was given up on stood at the left end.
+        waiting = [*group]
+        group.clear()
+        self._tell(waiting, outcomes[len(outcomes) - len(waiting) :])
+        for observe in self.on_commit:
+            observe(self._loop.time() - began)
+
+    def _give_up(self) -> None:
+        """Tell those who have waited for too long that they were not kept."""
+        before = self._loop.time() - WAIT_SECONDS
+        late = []
+        for waiting in (self._group, self._queue):
+            while waiting and waiting[0][2] <= before:
+                late.append(waiting.popleft())
+                if waiting is self._queue:
+                    self._characters -= late[-1][3]
+        first = self._group or self._queue
+        due = first[0][2] if first else self._loop.time()
+        # Timers of an event loop may be early by a little.
+        self._late = self._loop.call_at(max(due, before + 0.01) + WAIT_SECONDS, self._give_up)
+        if late:
+            self._fails(StoreUnavailable(f"the store did not answer within {WAIT_SECONDS:g} s"))
+            self._tell(late, [self.failure] * len(late))
+
+    def _fails(self, error: StoreUnavailable) -> None:
+        self.failure, self.failed_at = error, self._loop.time()
+
+    def _tell(self, group: Sequence[Entry], outcomes: Sequence[Exception | None]) -> None:
+        for (done, *_), error in zip(group, outcomes, strict=True):
             try:
                 done(error)
             except Exception as bug:
@@ -152,20 +222,22 @@ class Writer:
             size = len(self._queue)
             await asyncio.sleep(0)
 
-    def _take(self) -> list[tuple[Done, Call]]:
-        queue, group, rows = self._queue, [], 0
+    def _take(self) -> None:
+        queue, group, rows = self._queue, self._group, 0
         while queue and rows < ROWS:
             entry = queue.popleft()
             group.append(entry)
             rows += len(entry[1])
-        return group
 
     async def _commit(self, calls: Sequence[Call]) -> Sequence[Exception | None]:
         try:
-            return await self._database.commit(calls)
+            outcomes: Sequence[Exception | None] = await self._database.commit(calls)
         except Exception as error:
             # A bug must reach those who wait, and must not end the only writer.
             return [error] * len(calls)
+        if isinstance(outcomes[0], StoreUnavailable):
+            self._fails(outcomes[0])
+        return outcomes
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:

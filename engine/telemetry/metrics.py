@@ -94,6 +94,12 @@ METRICS = (
     ),
     Metric("voltrule_store_failures_total", "counter", "Writes that the store refused."),
     Metric(
+        "voltrule_store_commit_seconds",
+        "histogram",
+        "How long the group commits took, failed ones too.",
+    ),
+    Metric("voltrule_store_queued", "gauge", "Writes that wait for their group commit to begin."),
+    Metric(
         "voltrule_policy_problems",
         "gauge",
         "Problems in the policy directory as it is now, warnings included.",

@@ -7,10 +7,12 @@ from engine.storage.writer import Done, Writer
 submit = Writer.submit
 
 
-def _submit(self: Writer, writes: Call, done: Done, *, patient: bool = False) -> None:
+def _submit(
+    self: Writer, writes: Call, done: Done, *, patient: bool = False, size: int = 0
+) -> None:
     """Tell `done` that the rows are on disk, and write them a little later."""
     self._loop.call_soon(done, None)
-    submit(self, writes, lambda _: None, patient=True)
+    submit(self, writes, lambda _: None, patient=True, size=size)
 
 
 if __name__ == "__main__":

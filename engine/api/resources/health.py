@@ -14,7 +14,7 @@ from engine.policy.facts import Fact
 from engine.telemetry.metrics import CONTENT_TYPE
 
 PATIENCE_SECONDS = 5
-"""A store that takes longer to say that it is there can't serve a fleet."""
+"""A store that takes longer to write one row can't serve a fleet."""
 
 
 class Health(Fact, frozen=True, kw_only=True):
@@ -63,12 +63,12 @@ async def readyz(asked: Asked[Query, None]) -> Answer:
 async def _store(services: Services) -> Component:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await services.store.ping()
+            await services.store.probe()
     except TimeoutError:
         return Component(ready=False, detail=f"no answer within {PATIENCE_SECONDS} s")
     except EngineError as error:
         return Component(ready=False, detail=error.message)
-    return Component(ready=True, detail="answers")
+    return Component(ready=True, detail="writes")
 
 
 def _policies(services: Services) -> Component:

@@ -1,14 +1,18 @@
 """Id tags: who may charge, until when, and in which group."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from engine.api import etags
+from engine.api.exports import ExportQuery, csv_file, wants_csv
+from engine.api.id_tag_files.exporting import export, label_names
 from engine.api.problems import FieldError, invalid
-from engine.api.queries import PageQuery, Query
+from engine.api.queries import Query
 from engine.api.resources.id_tag_rules import broken_rules
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
@@ -39,6 +43,8 @@ class TagEdit(Shape, frozen=True, kw_only=True):
     """
     labels: dict[str, str] = {}
     """At most 20; names of at most 64 characters, values of at most 255."""
+    max_active_transactions: Annotated[int, Meta(ge=1)] | None = None
+    """How many transactions it may have at once; null: what the configuration says."""
 
 
 class TagState(Tag, frozen=True, kw_only=True):
@@ -55,7 +61,7 @@ class TagPage(Fact, frozen=True, kw_only=True):
     """The `cursor` of the next page; null on the last."""
 
 
-class TagsQuery(PageQuery, frozen=True, kw_only=True):
+class TagsQuery(ExportQuery, frozen=True, kw_only=True):
     """Which id tags are wanted."""
 
     status: Status | None = None
@@ -72,11 +78,17 @@ class TagsQuery(PageQuery, frozen=True, kw_only=True):
 
 async def list_id_tags(asked: Asked[TagsQuery, None]) -> Answer:
     """Answer a page of id tags."""
-    query = asked.query
-    page = await asked.services.store.id_tags.list(
-        filter_of(query), limit=query.limit, cursor=query.cursor
-    )
+    query, store = asked.query, asked.services.store
+    if wants_csv(asked.headers, query):
+        labels = await label_names(store)
+        return csv_file("id-tags", _pieces(export(store, filter_of(query), labels)))
+    page = await store.id_tags.list(filter_of(query), limit=query.page_limit, cursor=query.cursor)
     return Answer(body=TagPage(items=tuple(map(_state, page.items)), next=page.next))
+
+
+async def _pieces(file: AsyncIterator[tuple[bytes, int]]) -> AsyncIterator[bytes]:
+    async for piece, _ in file:
+        yield piece
 
 
 def filter_of(query: TagsQuery) -> IdTagFilter:
@@ -143,6 +155,7 @@ def _tag(id_tag: str, edit: TagEdit) -> Tag:
         expiry_date=edit.expiry_date,
         parent_id_tag=edit.parent_id_tag,
         labels=edit.labels,
+        max_active_transactions=edit.max_active_transactions,
     )
     errors = [
         FieldError(place="path" if path == "idTag" else "body", path=path, message=message)

@@ -1,8 +1,9 @@
 """The rows of id tags."""
 
 from engine.api import problems
-from engine.api.resources import id_tags
-from engine.api.routes import Body, Outcome, Route
+from engine.api.id_tag_files import importing
+from engine.api.resources import id_tag_files, id_tags
+from engine.api.routes import Body, Outcome, Route, Upload
 from engine.api.table.parts import ETAG, ID_TAG, IF_MATCH, IF_NONE_MATCH
 from engine.security.tokens import Scope
 
@@ -15,11 +16,39 @@ id_tag_rows = (
         summary="List the id tags",
         description="""
             By their text. Letter case and spaces around an id tag mean nothing, here and in paths.
+            With `Accept: text/csv` or `?format=csv`, all pages in one file, which an import takes.
             """,
         scope=Scope.read,
         handler=id_tags.list_id_tags,
         query=id_tags.TagsQuery,
-        outcomes={200: Outcome(description="A page.", type=id_tags.TagPage)},
+        outcomes={200: Outcome(description="A page.", type=id_tags.TagPage, csv=True)},
+    ),
+    Route(
+        method="POST",
+        path="/v1/id-tags",
+        operation="importIdTags",
+        tag="Id tags",
+        summary="Import id tags from CSV",
+        description="""
+            The header names the columns: `idTag`, and any of `status`, `expiryDate`,
+            `parentIdTag` and `label:NAME`. What the file has no column for stays as it is. Commas,
+            semicolons or tabs separate; UTF-8. All lines are checked before one is written: if one
+            is wrong, nothing is.
+            """,
+        scope=Scope.admin,
+        handler=id_tag_files.import_id_tags,
+        query=id_tag_files.ImportQuery,
+        upload=Upload(
+            media_type="text/csv",
+            example="idTag,status,expiryDate,parentIdTag,label:owner\r\n"
+            "RandomToken,Accepted,2030-01-01T00:00:00Z,FLEET-1,Ada\r\n",
+        ),
+        outcomes={
+            200: Outcome(
+                description="It is written, or was a dry run.", type=importing.ImportReport
+            )
+        },
+        problems=(problems.IMPORT_REFUSED,),
     ),
     Route(
         method="GET",

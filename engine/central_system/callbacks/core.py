@@ -1,11 +1,13 @@
 """The records of the Core profile's callbacks. OCPP 1.6 §4."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from engine.central_system.callbacks.outcome import Outcome
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.policy.facts import Connector
-from engine.storage import Store, UnmatchedStop, Write, new_id
+from engine.storage import ReservationRecord, Store, UnmatchedStop, Write, new_id
 from protocol.messages import (
     BootNotificationConf,
     BootNotificationReq,
@@ -57,13 +59,34 @@ def booted(live: LiveChargePoint, outcome: Outcome) -> None:
 
 
 def status_notification(store: Store, outcome: Outcome) -> list[Write]:
-    """The last status of the connector. OCPP 1.6 §4.9."""
-    return [store.connectors.status(outcome.charge_point.id, _connector(outcome))]
+    """The last status of the connector, and the reservations that it ends. OCPP 1.6 §4.9."""
+    charge_point_id, now, connector = outcome.charge_point.id, outcome.now, _connector(outcome)
+    writes = [store.connectors.status(charge_point_id, connector)]
+    if connector.status == "Faulted":
+        writes += store.faults.reported(
+            charge_point_id, connector.connector_id, connector.updated_at, now
+        )
+    # The status is the reason: see `_reservations_ended`.
+    reason: Any = connector.status
+    return writes + [
+        store.reservations.ended(each, reason, now) for each in _reservations_ended(outcome)
+    ]
 
 
 def status_changed(live: LiveChargePoint, outcome: Outcome) -> None:
     """The connector now is as it was reported."""
     live.remember_connector(outcome.request.connector_id, _connector(outcome))
+    for each in _reservations_ended(outcome):
+        if live.reservations is not None:
+            live.reservations.forget(each)
+
+
+def _reservations_ended(outcome: Outcome) -> list[ReservationRecord]:
+    # §5.13: "A reservation SHALL be terminated … when … the connector is Faulted or Unavailable."
+    request: StatusNotificationReq = outcome.request
+    ends = request.status.value in ("Faulted", "Unavailable")
+    reservations = outcome.reservations
+    return [] if reservations is None or not ends else [*reservations.on(request.connector_id)]
 
 
 def _connector(outcome: Outcome) -> Connector:
@@ -82,15 +105,35 @@ def _connector(outcome: Outcome) -> Connector:
 
 def start_transaction(store: Store, outcome: Outcome) -> list[Write]:
     """The transaction, also when it is refused: energy may have flowed. ocpp16.md §4."""
-    assert outcome.transaction is not None
-    return [store.transactions.started(outcome.transaction)]
+    transaction, now = outcome.transaction, outcome.now
+    assert transaction is not None
+    writes = [
+        store.transactions.started(transaction),
+        store.active_transactions.superseded(transaction, now),
+    ]
+    reservation = _reservation_used(outcome)
+    if reservation is not None:
+        id_ = transaction.transaction_id
+        writes.append(store.reservations.ended(reservation, "Used", now, id_))
+    return writes
 
 
 def started(live: LiveChargePoint, outcome: Outcome) -> None:
-    """The same start again gets the same answer."""
-    assert outcome.transaction is not None
-    live.remember_transaction(outcome.transaction.transaction_id, outcome.transaction)
-    live.remember_start(outcome.transaction)
+    """The same start again gets the same answer; what it ends has ended."""
+    transaction = outcome.transaction
+    assert transaction is not None
+    reservation = _reservation_used(outcome)
+    if reservation is not None and live.reservations is not None:
+        live.reservations.forget(reservation)
+    live.supersede(transaction, outcome.now)
+    live.remember_transaction(transaction.transaction_id, transaction)
+    live.remember_start(transaction)
+
+
+def _reservation_used(outcome: Outcome) -> ReservationRecord | None:
+    transaction, reservations = outcome.transaction, outcome.reservations
+    assert transaction is not None
+    return None if reservations is None else reservations.used_by(transaction, outcome.now)
 
 
 def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
@@ -121,6 +164,7 @@ def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
             meter_stop=request.meter_stop,
             reason=reason,
             stop_id_tag=request.id_tag,
+            received_at=outcome.now,
         ),
         *store.meter_values.recorded(
             charge_point_id,
@@ -143,6 +187,9 @@ def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
             meter_stop=request.meter_stop,
             reason="Local" if request.reason is None else request.reason.value,
             stop_id_tag=request.id_tag,
+            stop_received_at=outcome.now,
+            abandoned_at=None,
+            abandoned_reason=None,
         )
         live.remember_transaction(ended.transaction_id, ended)
 

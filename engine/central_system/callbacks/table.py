@@ -41,8 +41,15 @@ CALLBACKS: Mapping[str, Callback] = {
     "DataTransfer": Callback(),
     "Heartbeat": Callback(durable=False, tells_time=True),
     "MeterValues": Callback(core.meter_values, transactional=True),
-    "StartTransaction": Callback(core.start_transaction, core.started, transactional=True),
-    "StatusNotification": Callback(core.status_notification, core.status_changed),
+    "StartTransaction": Callback(
+        core.start_transaction,
+        core.started,
+        transactional=True,
+        reads=frozenset({"reservation"}),
+    ),
+    "StatusNotification": Callback(
+        core.status_notification, core.status_changed, reads=frozenset({"reservation"})
+    ),
     "StopTransaction": Callback(
         core.stop_transaction,
         core.stopped,

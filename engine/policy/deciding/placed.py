@@ -42,8 +42,12 @@ class Cel:
             raise self.placed(error) from None
         if isinstance(value, bool):
             return value
+        raise self.not_a_condition(value)
+
+    def not_a_condition(self, value: object) -> PlacedError:
+        """The error that a condition has such a value."""
         message = f"the condition is {_described(value)}, not true or false"
-        raise self.placed(EvaluationError(message))
+        return self.placed(EvaluationError(message))
 
 
 def _described(value: object) -> str:

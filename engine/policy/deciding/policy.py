@@ -9,7 +9,7 @@ from engine.cel import Branch, Choice, compile_choice
 from engine.policy.deciding.effects import EffectItem
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.response import Response
-from engine.policy.deciding.scope import effect_scope_type, scope_type
+from engine.policy.deciding.scope import EffectScope, effect_scope_type, scope_type
 from engine.policy.deciding.selector import Selector
 from engine.policy.facts import FACTS, Facts
 
@@ -22,6 +22,8 @@ class Variable:
     attribute: str
     """What it is called in a `Scope`: another name for each variable of a policy."""
     cel: Cel
+    shared: bool = False
+    """It is of the files that all policies share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class ActionPolicy:
         expressions = {name: cel.expression for name, cel in variables.items()}
         object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
         object.__setattr__(self, "answers", tuple(answers))
-        object.__setattr__(self, "observe", effect_scope_type(variables))
+        reads = self.effects and variables
+        object.__setattr__(self, "observe", effect_scope_type(variables) if reads else EffectScope)
 
     def item_names(self) -> Iterator[str]:
         """Those of its items, nested rules included."""
@@ -159,6 +162,12 @@ class Policy:
     def order(self) -> tuple[int, str]:
         """Lower priority first, then by name. DESIGN §5."""
         return self.priority, self.name
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether it can be the one that answers."""
+        has_rule = any(each.rule is not NO_RULE for each in self.by_action.values())
+        return self.enabled and self.mode == "enforce" and has_rule
 
     def effect_ids(self) -> tuple[str, ...]:
         """Those of its effects; they are the same for each of its actions."""

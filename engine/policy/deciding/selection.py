@@ -59,7 +59,8 @@ class Selection:
         if found is None:
             found = self._remembered[key] = self._find(who, facts.now)
             if len(self._remembered) > REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
+                # In one step: explanations are made in other threads.
+                self._remembered.clear()
         return found
 
     def _find(self, who: Who | None, now: datetime) -> Selected:

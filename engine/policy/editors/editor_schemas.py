@@ -28,17 +28,20 @@ from engine.policy.facts import Facts
 from engine.policy.reading.documents import DEFAULT_PRIORITY, MODES, ON_ERROR, POLICY_KEYS
 from engine.policy.reading.imports import IMPORT_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
+from engine.policy.reading.shared import SHARED_KEYS
 from engine.policy.reading.variables import VARIABLE_KEYS
-from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, FIXTURES
+from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
 from engine.policy.testing.expected_effects import EFFECT_FIELDS, SHADOW_FIELDS
+from engine.policy.testing.fixtures import FIXTURES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-NAMES = ("policy", "test", "table")
+NAMES = ("policy", "shared", "test", "table")
 
 
 def editor_schema(name: str) -> Schema:
     """The schema of one of `NAMES`."""
-    return {"policy": _policy, "test": _test, "table": _table}[name]()
+    readers = {"policy": _policy, "shared": _shared, "test": _test, "table": _table}
+    return readers[name]()
 
 
 def _text(description: str) -> Schema:
@@ -262,6 +265,21 @@ def _policy() -> Schema:
                 for action in ANSWERS
             },
         },
+    }
+
+
+def _shared() -> Schema:
+    """A document of `shared.yaml`."""
+    keys = {
+        "description": _DESCRIPTION,
+        "constants": _POLICY["constants"],
+        "variables": _RULE["variables"],
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "Voltrule shared values",
+        **_object(SHARED_KEYS, keys, ()),
+        "$defs": {"variable": _object(VARIABLE_KEYS, _VARIABLE, ("name", "expression"))},
     }
 
 

@@ -57,7 +57,8 @@ KINDS = (
     Kind(
         id="expression-value",
         text="An expression always fails, or compares with a value that never occurs.",
-        pattern=r"^this always fails|possible values$|^these are never equal",
+        pattern=r"^this always fails|possible values$|^these are never equal"
+        r"|more than an expression may$",
     ),
     Kind(
         id="duplicate",
@@ -68,7 +69,7 @@ KINDS = (
     Kind(
         id="unreachable",
         text="A part of a policy is never reached.",
-        pattern=r"never reached|always (true|false|applies)",
+        pattern=r"never reached|always (true|false|applies)|never decides|never read$",
     ),
     Kind(
         id="action",

@@ -38,6 +38,8 @@ class ConsideredPolicy:
     items: tuple[ConsideredItem, ...]
     variables: tuple[tuple[Variable, Trace], ...]
     """Those that were read."""
+    decided: bool | None
+    """Whether it has an answer; None where it fails."""
 
     def traces(self) -> Iterator[tuple[Cel, Trace]]:
         """Of the variables that were read and of the conditions, in this order."""
@@ -52,17 +54,23 @@ def considered(
 ) -> Iterator[ConsideredPolicy]:
     """The policies that `decide` asks about the same, in their order; never raises."""
     for policy in policies.selections[action].of(facts).deciding:
-        scope: Any = facts if policy.scope is None else policy.scope(facts)
-        items = tuple(_items(policy.rule, scope))
-        decided = _decides(policy, scope, owned)
-        variables = tuple(
-            (variable, variable.cel.expression.trace(scope, limit=None))
-            for variable in variables_of(policy.rule)
-            if was_read(scope, variable.attribute)
-        )
-        yield ConsideredPolicy(policy, items, variables)
-        if decided or (decided is None and policy.on_error != "next"):
+        asked = consider(policy, facts, owned)
+        yield asked
+        if asked.decided or (asked.decided is None and policy.on_error != "next"):
             return
+
+
+def consider(policy: ActionPolicy, facts: Facts, owned: Mapping[str, object]) -> ConsideredPolicy:
+    """One policy, whoever decides."""
+    scope: Any = facts if policy.scope is None else policy.scope(facts)
+    items = tuple(_items(policy.rule, scope))
+    decided = _decides(policy, scope, owned)
+    variables = tuple(
+        (variable, variable.cel.expression.trace(scope, limit=None))
+        for variable in variables_of(policy.rule)
+        if was_read(scope, variable.attribute)
+    )
+    return ConsideredPolicy(policy, items, variables, decided)
 
 
 def _items(rule: Rule, scope: Any) -> Generator[ConsideredItem, None, bool | None]:

@@ -1,16 +1,27 @@
 """Expressions in YAML: compiled for one action, and their problems placed in the file."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from engine import cel
-from engine.cel import DYN, CelError, CelSyntaxError, Constants, Environment, Type, struct_type
+from engine.cel import (
+    DYN,
+    CelError,
+    CelSyntaxError,
+    Constants,
+    CostExceeded,
+    Environment,
+    Type,
+    struct_type,
+)
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.scope import FACT_PATHS
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import Facts
-from engine.policy.problems import Problem
+from engine.policy.problems import Problem, Severity
 from engine.policy.yaml.lines import quoted, quoting_hint
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar
 
@@ -43,6 +54,8 @@ class Expressions:
 
     def __init__(self, report: Callable[[Problem], None]) -> None:
         self.report = report
+        self.paths: set[str] = set()
+        """All that they read: facts, constants and variables, with their fields."""
 
     def read(
         self, node: Node | None, what: str, visible: Environment, expected: Type | None = None
@@ -84,7 +97,11 @@ class Expressions:
                 message = f"CEL: {problem.message}" if syntax else problem.message
                 self.report(node.problem_at(offset + problem.start, message, hint))
             return None
-        return Cel(expression, Located(node, offset))
+        self.paths |= expression.paths
+        located = Located(node, offset)
+        for heavy in _too_heavy(expression, located):
+            self.report(heavy)
+        return Cel(expression, located)
 
     def _not_a_scalar(self, node: Node, what: str) -> None:
         kind = "mapping" if isinstance(node, MappingNode) else "list"
@@ -106,6 +123,25 @@ class Located:
 
     def problem(self, start: int, message: str, hint: str | None = None) -> Problem:
         return self.node.problem_at(self.offset + start, message, hint)
+
+
+def _too_heavy(expression: cel.Expression, located: "Located") -> Iterator[Problem]:
+    """What costs more than is allowed: surely, or perhaps."""
+    least, most = cel.weight(expression)
+    if most <= cel.COST_LIMIT:
+        return
+    surely = least > cel.COST_LIMIT
+    if not expression.reads:
+        surely = isinstance(cel.always_fails(expression), CostExceeded)
+        if not surely:
+            return
+    message = f"this {'always costs' if surely else 'may cost'} more than an expression may"
+    hint = (
+        f"up to {most:,} steps, {cel.COST_LIMIT:,} are allowed: look up a key of a table"
+        " instead of going over all of it, or split it into variables"
+    )
+    severity: Severity = "error" if surely else "warning"
+    yield msgspec.structs.replace(located.problem(0, message, hint), severity=severity)
 
 
 def _anchor_hint(node: Scalar) -> str | None:

@@ -20,7 +20,7 @@ from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import converter, maker
 from engine.policy.reading.expressions import Expressions
-from engine.policy.reading.outlines import outlines_of
+from engine.policy.reading.outlines import in_all, outlines_of
 from engine.policy.reading.response_check import problems_of
 from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
@@ -74,15 +74,18 @@ class Responses:
     def sure(self, items: Iterable[MappingNode], visible: Environment) -> tuple[Template, ...]:
         """What items without a condition say; their problems are found when they are read."""
         quiet = Responses(None, Expressions(_ignore), _ignore)
-        found: list[Template | None] = []
-        for item in items:
-            response, output = item.get("response"), item.get("output")
-            if response is not None:
-                found.append(quiet._template(response, visible, "", {}))
-            elif output is not None:
-                compiled = quiet.expressions.read(output, "output", visible)
-                found.append(None if compiled is None else quiet._value(output, compiled, ""))
+        found = (quiet._sure(item, visible) for item in items)
         return tuple(template for template in found if template is not None)
+
+    def _sure(self, item: MappingNode, visible: Environment) -> Template | None:
+        response, output = item.get("response"), item.get("output")
+        self.known = {}
+        template = None
+        if response is not None:
+            template = self._template(response, visible, "", {})
+        elif output is not None and (compiled := self.expressions.read(output, "", visible)):
+            template = self._value(output, compiled, "")
+        return None if template is None else in_all(outlines_of(template, self.known))
 
     def together(self, responses: Iterable[Response]) -> Response | None:
         """What the items of an aggregate answer; none have no opinion."""

@@ -8,6 +8,7 @@ from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import Item, Rule
 from engine.policy.deciding.response import Response, Template
 from engine.policy.problems import Problem
+from engine.policy.reading.conditions import constant_conditions, unreached
 from engine.policy.reading.expressions import Expressions
 from engine.policy.reading.output_types import disagreeing
 from engine.policy.reading.variables import Variables
@@ -111,6 +112,8 @@ class Rules:
             self._item(item, kind, visible, f"{path}{kind}[{index}]", beside)
             for index, item in enumerate(nodes)
         ]
+        for problem in unreached(nodes, read) if kind == "match" else ():
+            self.report(problem)
         for problem in disagreeing(list(zip(nodes, read, strict=True))):
             self.report(problem)
         items = tuple(item for item in read if item is not None)
@@ -149,9 +152,8 @@ class Rules:
         return Item(id_ or path, condition, outcome, explanation, where)
 
     def _check_condition(self, node: Node, condition: Cel | None) -> None:
-        if condition is not None and is_literally(condition.expression, False):
-            hint = "remove the item, or make it a comment with `#`"
-            self.report(node.problem("the condition is always false", hint))
+        for problem in () if condition is None else constant_conditions(node, condition):
+            self.report(problem)
 
     def _outcome(
         self, mapping: MappingNode, visible: Environment, path: str, beside: Beside

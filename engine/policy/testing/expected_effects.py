@@ -7,7 +7,7 @@ import msgspec
 
 from engine.policy.deciding.decision import ShadowDecision
 from engine.policy.deciding.effects import Effect
-from engine.policy.testing.failure_text import shown
+from engine.policy.explaining.values import shown
 from engine.policy.yaml.nodes import MappingNode, Node, plain
 from engine.policy.yaml.nodes import Sequence as SequenceNode
 from engine.policy.yaml.shape import Shape

@@ -1,18 +1,13 @@
 """What is shown of a test that failed: expected and got side by side, and how it was decided."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 
-import msgspec
-
-from engine.cel import EvaluationError, Trace, plain_value, shown_parts, text_of
+from engine.cel import Trace
 from engine.policy.deciding.placed import Cel
 from engine.policy.explaining.effects import ConsideredEffect, ConsideredEffects
 from engine.policy.explaining.tracing import ConsideredItem, ConsideredPolicy
+from engine.policy.explaining.values import parts_of, shown, value_text
 
-VALUES_LIMIT = 5
-"""A part of a loop has many values; no more than that are shown."""
-LENGTH_LIMIT = 100
 ITEMS_LIMIT = 10
 """Of a long rule the last items that were considered are shown."""
 
@@ -42,10 +37,6 @@ def difference(
             yield f"+ {key}: {shown(actual)}"
     sign = "+" if exact else " "
     yield from (f"{sign} {key}: {shown(got[key])}" for key in got if key not in expected)
-
-
-def shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=text_of)
 
 
 def trace_lines(asked: ConsideredPolicy) -> Iterator[str]:
@@ -87,31 +78,8 @@ def _verdict(item: ConsideredItem | ConsideredEffect) -> str:
 def _outcome(trace: Trace) -> str:
     if trace.error is not None:
         return f"error: {trace.error.message}"
-    return _value(trace.value) or "a value"
+    return value_text(trace.value) or "a value"
 
 
 def _values(cel: Cel, trace: Trace) -> Iterator[str]:
-    """Each part with its value, or its values where it has several; not what is a record."""
-    found: dict[tuple[int, int], dict[str, None]] = {}
-    for step in trace.steps:
-        value = _value(step.value)
-        if value is not None:
-            found.setdefault((step.start, step.end), {})[value] = None
-    lines: dict[str, None] = {}  # A part that is written twice is shown once.
-    for part in shown_parts(cel.expression):
-        values = list(found.get(part, ()))
-        if values:
-            text = " ".join(cel.expression.text[part.start : part.end].split())
-            more = ", …" if len(values) > VALUES_LIMIT else ""
-            lines[f"{text}: {', '.join(values[:VALUES_LIMIT])}{more}"] = None
-    yield from lines
-
-
-def _value(value: object) -> str | None:
-    if isinstance(value, msgspec.Struct):
-        return None
-    try:
-        text = shown(plain_value(value))
-    except (EvaluationError, TypeError, ValueError):
-        return None
-    return text if len(text) <= LENGTH_LIMIT else text[:LENGTH_LIMIT] + "…"
+    yield from (part.text_with_values() for part in parts_of(cel, trace))

@@ -13,13 +13,14 @@ from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining.effects import considered_effects
 from engine.policy.explaining.tracing import considered
+from engine.policy.explaining.values import shown
 from engine.policy.files import is_test_file
 from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.cases import Case, CaseFile, read_cases
 from engine.policy.testing.expected_effects import difference_by_id, plain_records
-from engine.policy.testing.failure_text import difference, effect_lines, shown, trace_lines
+from engine.policy.testing.failure_text import difference, effect_lines, trace_lines
 from protocol import payloads
 from protocol.types import Timestamp
 

@@ -130,7 +130,7 @@ def kind(node: Node) -> str:
             return "a mapping"
         case Sequence():
             return "a list"
-        case Scalar(value=None):
+        case Scalar(value=None) | Scalar(text=""):
             return "empty"
         case Scalar(value=bool()):
             return f"`{node.text}`"

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from starlette.datastructures import Headers
 
-from engine.api.exports import ExportQuery, csv_answer, wants_csv
+from engine.api.exports import ExportQuery, cell, csv_answer, unguarded, wants_csv
 from engine.api.problems import ProblemError
 from engine.errors import StoreUnavailable
 from engine.storage import Page
@@ -61,6 +61,7 @@ CELLS = [
     ("-A1", "'-A1"),
     ("@SUM(A1)", "'@SUM(A1)"),
     ("\t=1", "'\t=1"),
+    ("'a", "''a"),
     ("ä=1", "ä=1"),
 ]
 
@@ -72,6 +73,16 @@ async def test_a_cell_is_quoted_where_it_must_be_and_is_never_a_formula(
     text = await the_text((Row(value),))
     assert text == f"idTag,startedAt\r\n{cell},\r\n"
     assert len(list(csv.reader(io.StringIO(text, newline="")))) == 2
+
+
+@pytest.mark.parametrize("text", [str(value) for value, _ in CELLS] + ["", "'", "''=1", "'=1"])
+def test_a_cell_is_read_back_as_it_was(text: str) -> None:
+    assert unguarded(cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'abc", "'", "a'=", "-1"])
+def test_a_cell_that_somebody_else_wrote_is_read_as_it_is(text: str) -> None:
+    assert unguarded(text) == text
 
 
 async def test_text_that_is_no_unicode_does_not_break_the_file() -> None:

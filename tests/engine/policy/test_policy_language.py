@@ -15,11 +15,14 @@ from engine.policy.facts import (
     ChargePoint,
     Connector,
     ConnectReq,
+    Counters,
     Fact,
     RemoteStart,
+    Reservation,
     Tag,
     Transaction,
 )
+from engine.policy.reading.columns import KINDS
 from engine.policy.reading.documents import ON_ERROR, POLICY_KEYS
 from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS
@@ -84,7 +87,7 @@ def test_every_function_that_is_made_for_charging_is_named() -> None:
 
 
 def test_every_fact_and_each_of_its_fields_is_listed() -> None:
-    facts, fields = section("Facts").split("| fact | fields |")
+    facts, fields = section("Facts").split("### Counters")[0].split("| fact | fields |")
     listed = {row[0].strip("`") for row in rows(facts)}
     assert listed == {*FACTS, "constants", "variables", "data"}
     structs: dict[str, type[Fact]] = {
@@ -93,12 +96,19 @@ def test_every_fact_and_each_of_its_fields_is_listed() -> None:
         "tag": Tag,
         "parentTag": Tag,
         "transaction": Transaction,
+        "reservation": Reservation,
+        "counters": Counters,
         "remoteStart": RemoteStart,
     }
     assert {row[0].strip("`"): names(row[1]) for row in rows(fields)} == {
         name: [field.encode_name for field in msgspec.structs.fields(struct)]
         for name, struct in structs.items()
     }
+
+
+def test_each_counter_is_said_to_be_something() -> None:
+    listed = [row[0].strip("`") for row in rows(section("Facts").split("### Counters")[1])]
+    assert listed == [field.encode_name for field in msgspec.structs.fields(Counters)]
 
 
 def test_the_request_of_a_handshake_is_listed() -> None:
@@ -112,6 +122,10 @@ def test_every_key_is_listed() -> None:
     assert set(RULE_KEYS) <= set(names(section("Keys of a policy")))
     assert {*FILE_KEYS, *CASE_KEYS, *EXPECT_KEYS} - {"description"} <= set(names(section("Tests")))
     assert set(ON_ERROR) <= set(names(section("When a policy fails")))
+
+
+def test_every_type_of_column_is_listed() -> None:
+    assert [row[0].strip("`") for row in rows(section("Tables"))] == list(KINDS)
 
 
 def shown(answer: Message | None, row: Row) -> str:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -37,6 +38,34 @@ async def execute(*statements: str, url: str = SERVER) -> None:
     try:
         for statement in statements:
             await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def value(query: str, url: str = SERVER) -> Any:
+    """The one value that a query gives."""
+    connection = await asyncpg.connect(url, timeout=3)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+async def end_connections(url: str) -> None:
+    """Have the server end every connection to the database, as a restart does."""
+    name = url.rpartition("/")[2]
+    await execute(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
+
+
+@contextlib.asynccontextmanager
+async def a_locked_table(url: str, table: str) -> AsyncIterator[None]:
+    """Nobody else can write to the table meanwhile."""
+    connection = await asyncpg.connect(url, timeout=3)
+    try:
+        await connection.execute(f"BEGIN; LOCK TABLE {table}")
+        yield
     finally:
         await connection.close()
 

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from engine.central_system import eager
 from engine.errors import StoreUnavailable
-from engine.storage import Store
-from engine.storage.postgresql import PostgreSQL
+from engine.storage import Store, postgresql_groups
 from tests.engine.storage import databases
 from tests.engine.storage.builders import NOON, a_transaction, minutes
 from tests.engine.storage.relay import Relay
@@ -39,17 +39,17 @@ async def test_without_a_server_the_store_is_unavailable_with_a_hint() -> None:
 
 
 async def test_while_the_server_is_away_everything_fails_and_recovers_by_itself(
-    relay: Relay, store: Store
+    relay: Relay, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(postgresql_groups, "AWAY_SECONDS", 0.1)
     await store.write(store.transactions.started(a_transaction(1)))
     await relay.down()
     with pytest.raises(StoreUnavailable):
         await store.write(store.transactions.started(a_transaction(2, connector_id=2)))
-    for use in (store.ping, store.transaction_ids.next, store.transactions.list):
+    for use in (store.probe, store.transaction_ids.next, store.transactions.list):
         with pytest.raises(StoreUnavailable):
             await use()
     await relay.up()
-    await store.ping()
     await store.write(store.transactions.started(a_transaction(3, connector_id=3)))
     page = await store.transactions.list()
     assert [transaction.transaction_id for transaction in page.items] == [3, 1]
@@ -91,24 +91,14 @@ async def test_text_with_nul_is_kept_without_it_and_found_with_it(store: Store) 
     assert await store.charge_points.get("A\0") is not None
 
 
-async def test_text_with_nul_does_not_slow_down_the_group(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def slow(*_: object) -> None:
-        raise AssertionError("one by one")
+async def test_a_read_may_begin_without_a_task_of_its_own(store: Store) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    found: list[object] = []
 
-    monkeypatch.setattr(PostgreSQL, "_commit_one_by_one", slow)
-    tags = ["a", "b\0", "c", "d\0"]
-    await asyncio.gather(
-        *[
-            store.write(store.transactions.started(a_transaction(id_, id_tag=tag)))
-            for id_, tag in enumerate(tags, 1)
-        ]
-    )
-    kept = [await store.transactions.get(id_) for id_ in range(1, 5)]
-    assert [transaction and transaction.id_tag for transaction in kept] == [
-        "a",
-        "b\ufffd",
-        "c",
-        "d\ufffd",
-    ]
+    async def get() -> None:
+        found.append(await store.transactions.get(1))
+
+    async with asyncio.TaskGroup() as group:
+        asyncio.get_running_loop().call_soon(eager.start, group, get())
+        await asyncio.sleep(0)
+    assert found == [a_transaction(1)]

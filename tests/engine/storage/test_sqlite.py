@@ -85,7 +85,7 @@ async def test_a_deleted_file_is_not_made_anew(store: Store, tmp_path: Path) -> 
         with pytest.raises(StoreUnavailable):
             await store.write(store.transactions.started(a_transaction(1)))
     with pytest.raises(StoreUnavailable, match=r"voltrule\.db` is gone"):
-        await store.ping()
+        await store.probe()
     with pytest.raises(StoreUnavailable, match=r"voltrule\.db` is gone"):
         await store.transactions.get(1)
     assert not (tmp_path / "voltrule.db").exists()

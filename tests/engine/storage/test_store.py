@@ -69,10 +69,6 @@ async def test_flush_waits_for_all_that_was_written(store: Store) -> None:
     assert future.done()
 
 
-async def test_a_store_that_works_answers_a_ping(store: Store) -> None:
-    await store.ping()
-
-
 async def test_a_thousand_calls_of_all_kinds_are_all_there(store: Store) -> None:
     values = [a_meter_value(SampledValue(value="1"), SampledValue(value="2"))]
     futures = [

@@ -22,6 +22,7 @@ from engine.errors import Conflict
 from engine.policy.facts import Tag, Transaction
 from engine.storage import RowRefused, Store
 from engine.storage.tables import counters, metadata
+from engine.storage.transaction_flags import flagged
 from protocol.messages import SampledValue
 from tests.engine.storage.builders import NOON, a_meter_value, a_tag, a_transaction, minutes
 
@@ -96,7 +97,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.pending.append((self.store.write(write), None))
         known = self.transactions.get(transaction_id)
         if known is not None and known.stopped_at is None:
-            self.transactions[transaction_id] = msgspec.structs.replace(known, **changes)
+            self.transactions[transaction_id] = flagged(msgspec.structs.replace(known, **changes))
 
     @precondition(lambda self: self.transactions)
     @rule(data=st.data(), connector=FEW, values=st.lists(FEW, max_size=3), minute=FEW)

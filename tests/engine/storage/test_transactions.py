@@ -4,6 +4,7 @@ import pytest
 
 from engine.errors import Conflict
 from engine.storage import CursorInvalid, Page, Store
+from engine.storage.transaction_flags import flagged
 from tests.engine.storage.builders import a_transaction, minutes
 
 
@@ -21,7 +22,7 @@ async def test_microseconds_are_kept(store: Store) -> None:
 
 @pytest.mark.parametrize("year", [1, 1970, 9999])
 async def test_a_start_by_a_clock_that_is_not_set_is_kept(store: Store, year: int) -> None:
-    transaction = a_transaction(1, started_at=datetime(year, 1, 1, tzinfo=UTC))
+    transaction = flagged(a_transaction(1, started_at=datetime(year, 1, 1, tzinfo=UTC)))
     await store.write(store.transactions.started(transaction))
     assert await store.transactions.get(1) == transaction
     assert (await store.transactions.list()).items == (transaction,)

@@ -23,6 +23,7 @@ class Disk:
     def __init__(self) -> None:
         self.groups: list[list[list[Any]]] = []
         self.failure: Exception | None = None
+        self.outcome: EngineError | None = None
         self.free = asyncio.Event()
         self.free.set()
         self.busy = asyncio.Event()
@@ -33,6 +34,8 @@ class Disk:
         await self.free.wait()
         if self.failure is not None:
             raise self.failure
+        if self.outcome is not None:
+            return [self.outcome] * len(calls)
         return [
             RowRefused("poison") if any(write.row[0] == "poison" for write in call) else None
             for call in calls
@@ -133,6 +136,75 @@ async def test_more_than_the_queue_holds_fails_at_once(
     disk.free.set()
     await asyncio.gather(*kept)
     await a_writer.write(a_write(3))
+
+
+async def test_more_text_than_memory_should_hold_fails_at_once(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "CHARACTERS", 2 << 20)
+    told: list[Exception | None] = []
+    disk.free.clear()
+    for _ in range(4):
+        a_writer.submit((a_write(1),), told.append, size=1 << 20)
+    await disk.busy.wait()
+    assert list(map(str, told)) == ["the store is 2 MiB behind"]
+    disk.free.set()
+    await a_writer.flush()
+    a_writer.submit((a_write(2),), told.append, size=1 << 20)
+    await a_writer.flush()
+    assert told[1:] == [None] * 4
+
+
+async def test_nobody_waits_for_a_disk_that_hangs(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAIT_SECONDS", 0.05)
+    disk.free.clear()
+    begun = a_writer.write(a_write(1))
+    await disk.busy.wait()
+    queued = a_writer.write(a_write(2))
+    for future in (begun, queued):
+        with pytest.raises(StoreUnavailable, match=r"the store did not answer within 0\.05 s"):
+            await future
+    assert a_writer.queued == 0
+    disk.free.set()
+    await a_writer.write(a_write(3))
+    # What was given up in the queue is not written late, behind its repetition.
+    assert disk.groups == [[[1]], [[3]]]
+
+
+async def test_who_came_later_waits_as_long_as_those_before(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAIT_SECONDS", 0.2)
+    disk.free.clear()
+    first = a_writer.write(a_write(1))
+    await disk.busy.wait()
+    await asyncio.sleep(0.1)
+    later = a_writer.write(a_write(2))
+    await asyncio.wait((first,))
+    assert not later.done()
+    disk.free.set()
+    await later
+    assert first.exception() is not None
+
+
+async def test_a_flush_ends_also_when_the_disk_hangs(
+    disk: Disk, a_writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAIT_SECONDS", 0.05)
+    disk.free.clear()
+    given_up = a_writer.write(a_write(1))
+    await a_writer.flush()
+    assert isinstance(given_up.exception(), StoreUnavailable)
+
+
+async def test_who_watches_learns_how_long_each_commit_took(a_writer: Writer) -> None:
+    seconds: list[float] = []
+    a_writer.on_commit.append(seconds.append)
+    await a_writer.write(a_write(1))
+    await a_writer.flush()
+    assert [0 <= each < 5 for each in seconds] == [True, True]
 
 
 async def test_flush_waits_for_all_that_was_written(disk: Disk, a_writer: Writer) -> None:

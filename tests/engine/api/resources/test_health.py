@@ -14,7 +14,7 @@ async def test_readiness_is_told_per_component(api: Api) -> None:
     revision = (await api.get("/v1/policies"))["revision"]
     assert (response.status_code, body["status"]) == (200, "ready")
     assert body["components"] == {
-        "store": {"ready": True, "detail": "answers"},
+        "store": {"ready": True, "detail": "writes"},
         "policies": {"ready": True, "detail": f"revision {revision}"},
         "ocpp": {"ready": True, "detail": "accepts connections"},
     }

@@ -19,6 +19,7 @@ async def test_a_new_id_tag_is_accepted_unless_it_says_otherwise(api: Api) -> No
         "expiryDate": None,
         "parentIdTag": None,
         "labels": {},
+        "maxActiveTransactions": None,
         "updatedAt": tag["updatedAt"],
     }
     assert await api.get("/v1/id-tags/RANDOMTOKEN") == tag
@@ -65,6 +66,17 @@ async def test_a_wrong_id_tag_is_422_with_the_field(
     response = await api.call("PUT", "/v1/id-tags/T", json=body)
     assert response.status_code == 422
     assert response.json()["errors"] == [{"in": "body", "path": path, "message": message}]
+
+
+async def test_an_id_tag_may_have_a_limit_of_its_own(api: Api) -> None:
+    tag = await api.put("/v1/id-tags/T", {"maxActiveTransactions": 2})
+    assert tag["maxActiveTransactions"] == 2
+    assert await api.get("/v1/id-tags/T") == tag
+    response = await api.call("PUT", "/v1/id-tags/T", json={"maxActiveTransactions": 0})
+    message = "must be a whole number from 1, not `0`"
+    assert response.json()["errors"] == [
+        {"in": "body", "path": "maxActiveTransactions", "message": message}
+    ]
 
 
 async def test_what_was_read_can_be_changed_and_put_back(api: Api) -> None:
@@ -199,6 +211,7 @@ async def test_edits_are_in_the_log_with_what_was_before(api: Api) -> None:
         "expiryDate": None,
         "parentIdTag": None,
         "labels": {},
+        "maxActiveTransactions": None,
     }
     second = first | {"status": "Blocked", "labels": {"why": "lost"}}
     common = {"idTag": "T", "tokenName": "admin", "log_level": "info"}

@@ -43,7 +43,9 @@ async def charge(api: Api, id_: str = "CP-1", tag: str = "RandomToken", hour: in
 async def test_a_transaction_shows_its_start_its_stop_and_the_answer(api: Api) -> None:
     await api.put("/v1/id-tags/RandomToken")
     number = await charge(api)
-    assert await api.get(f"/v1/transactions/{number}") == {
+    transaction = await api.get(f"/v1/transactions/{number}")
+    assert transaction["receivedAt"] <= transaction["stopReceivedAt"]
+    assert transaction == {
         "transactionId": number,
         "chargePointId": "CP-1",
         "connectorId": 1,
@@ -56,6 +58,13 @@ async def test_a_transaction_shows_its_start_its_stop_and_the_answer(api: Api) -
         "meterStop": 900,
         "reason": "EVDisconnected",
         "stopIdTag": None,
+        "parentIdTag": None,
+        "receivedAt": transaction["receivedAt"],
+        "stopReceivedAt": transaction["stopReceivedAt"],
+        "abandonedAt": None,
+        "abandonedReason": None,
+        "reconciled": None,
+        "flags": [],
         "energy": 800,
         "power": None,
         "socFirst": None,

@@ -1,11 +1,13 @@
 """Policies are asked in order, the first that decides counts, and every request gets an answer."""
 
+from typing import Any
+
 import pytest
 
 from engine.policy.deciding.decide import decide
 from engine.policy.deciding.decision import Failed
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import RemoteStart
+from engine.policy.facts import Counters, RemoteStart
 from protocol import messages as m
 from protocol import payloads
 from tests.engine.policy.building import (
@@ -303,14 +305,14 @@ action: StartTransaction
 rule:
   variables:
     - name: dear
-      expression: constants.many.all(a, constants.many.all(b, a + b > 0))
+      expression: constants.many.all(a, constants.many.all(b, a + b > size(tag.labels)))
   match:
-    - condition: variables.dear || true
+    - condition: variables.dear || tag != null
       response: { idTagInfo: { status: Accepted } }
 """
     many = ", ".join(map(str, range(1, 400)))
     document = document.replace("rule:", f"constants: {{ many: [{many}] }}\nrule:")
-    decision = start(a_set(document))
+    decision = start(a_set(document), tag=a_tag())
     assert (decision.source, decision.policy) == ("failure", "p")
     assert decision.errors[0].endswith("the expression exceeds its cost limit")
 
@@ -352,7 +354,8 @@ def test_on_error_says_what_a_failure_answers(on_error: str, expected: str, sour
 
 
 def test_a_boot_whose_policy_fails_waits() -> None:
-    item = "- { condition: 1 / 0 == 1, response: { status: Accepted, interval: 60 } }"
+    answer = "{ status: Accepted, interval: 60 }"
+    item = f"- {{ condition: 1 / size(chargePoint.groups) == 1, response: {answer} }}"
     policies = a_set(a_policy(item, action="BootNotification"))
     request = m.BootNotificationReq(charge_point_vendor="V", charge_point_model="M")
     decision = decide(policies, "BootNotification", facts(request), OWNED)
@@ -384,6 +387,29 @@ def test_a_remote_start_makes_an_unknown_tag_good() -> None:
     assert status(start(policies, remote_start=RemoteStart(issued_at=NOW))) == "Accepted"
 
 
+@pytest.mark.parametrize(
+    ("active", "limit", "tag_status", "expected"),
+    [
+        (1, 1, "Accepted", "ConcurrentTx"),
+        (2, 1, "Accepted", "ConcurrentTx"),
+        (1, 2, "Accepted", "Accepted"),
+        (9, None, "Accepted", "Accepted"),
+        (1, 1, "Blocked", "Blocked"),
+    ],
+)
+def test_a_tag_with_all_transactions_it_may_have_gets_no_more(
+    active: int, limit: int | None, tag_status: str, expected: str
+) -> None:
+    counters = Counters(
+        active_transactions_of_id_tag=active, max_active_transactions_of_id_tag=limit
+    )
+    known = facts(tag=a_tag(status=tag_status, parent_id_tag="G"), counters=counters)
+    decision = start(a_set(), known)
+    response: Any = decision.response
+    assert status(decision) == expected
+    assert response.id_tag_info.parent_id_tag == "G"
+
+
 @pytest.mark.parametrize("action", ANSWERS)
 def test_every_action_has_an_answer_without_any_policy(action: str) -> None:
     decision = decide(a_set(), action, facts(), OWNED)
@@ -406,6 +432,7 @@ def test_the_facts_to_fetch_are_those_read() -> None:
         "tag",
         "parentTag",
         "remoteStart",
+        "counters",
     }
     assert policies.facts_read("MeterValues") == {"connector"}
     assert policies.facts_read("Heartbeat") == frozenset()

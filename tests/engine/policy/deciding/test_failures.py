@@ -1,239 +1,131 @@
-"""An error at each place of a policy, for each action: what is answered, and what is said of it."""
+"""Whatever fails in a policy, the charge point gets the answer that is stated for its action."""
 
-import json
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 import pytest
 
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Decision, Failed
 from engine.policy.defaults import ANSWERS
+from engine.policy.facts import Facts
 from protocol import payloads
 from protocol.types import Message
-from tests.engine.policy.building import OWNED, a_set, a_tag, facts, problems
+from tests.engine.policy.building import OWNED, a_set, facts
+from tests.engine.policy.requests import REQUESTS
 
-NOON = "2026-01-31T12:00:00Z"
-ERROR = "chargePoint.labels.absent == 'x'"
-"""It is well typed, and always fails: there is no such label."""
-TEXT_ERROR = "'because of ' + chargePoint.labels.absent"
-COSTLY = (
-    "lists.range(1000).all(a, lists.range(1000).all(b, lists.range(1000).all(c,"
-    " a + b + c >= size(chargePoint.labels))))"
-)
-
-REQUESTS: dict[str, dict[str, Any]] = {
-    "Connect": {"chargePointId": "CP-1", "path": "/ocpp/CP-1", "remoteAddress": "127.0.0.1"},
-    "Authorize": {"idTag": "CARD-1"},
-    "BootNotification": {"chargePointVendor": "ABB", "chargePointModel": "Terra"},
-    "DataTransfer": {"vendorId": "com.acme"},
-    "DiagnosticsStatusNotification": {"status": "Idle"},
-    "FirmwareStatusNotification": {"status": "Idle"},
-    "Heartbeat": {},
-    "LogStatusNotification": {"status": "Idle", "requestId": 1},
-    "MeterValues": {
-        "connectorId": 1,
-        "meterValue": [{"timestamp": NOON, "sampledValue": [{"value": "1"}]}],
-    },
-    "SecurityEventNotification": {"type": "FirmwareUpdated", "timestamp": NOON},
-    "SignCertificate": {"csr": "-----BEGIN CERTIFICATE REQUEST-----"},
-    "SignedFirmwareStatusNotification": {"status": "Idle", "requestId": 1},
-    "StartTransaction": {"connectorId": 1, "idTag": "CARD-1", "meterStart": 0, "timestamp": NOON},
-    "StatusNotification": {"connectorId": 1, "errorCode": "NoError", "status": "Available"},
-    "StopTransaction": {"transactionId": 1, "meterStop": 1, "timestamp": NOON},
-}
-BLOCKED = {"idTagInfo": {"status": "Blocked"}}
-INVALID = {"idTagInfo": {"status": "Invalid"}}
-ACCEPTED = {"idTagInfo": {"status": "Accepted"}}
-TIME = {"currentTime": "2026-01-31T12:00:00.000Z"}
-SEVEN = {"transactionId": 7}
-PENDING = {"status": "Pending", "interval": 60} | TIME
-OTHER: dict[str, Any] = {
-    "Connect": {"status": "NotFound"},
-    "Authorize": BLOCKED,
-    "BootNotification": {"status": "Rejected", "interval": 5},
-    "DataTransfer": {"status": "UnknownMessageId"},
-    "SignCertificate": {"status": "Accepted"},
-    "StartTransaction": BLOCKED,
-    "StopTransaction": BLOCKED,
-}
-"""What the policies under test answer: another thing than any default; else `{}`."""
-OWN: dict[str, Any] = {"BootNotification": TIME, "Heartbeat": TIME, "StartTransaction": SEVEN}
-"""What the engine fills in."""
-DEFAULT: dict[str, Any] = {
-    "Connect": {"status": "Accepted"},
-    "Authorize": ACCEPTED,
-    "BootNotification": {"status": "Accepted", "interval": 300} | TIME,
-    "DataTransfer": {"status": "UnknownVendorId"},
-    "Heartbeat": TIME,
-    "SignCertificate": {"status": "Rejected"},
-    "StartTransaction": ACCEPTED | SEVEN,
-    "StopTransaction": ACCEPTED,
-}
-"""The built-in answers to `REQUESTS` with a known tag; else `{}`."""
-DENIED: dict[str, Any] = {
+FAILURES: Mapping[str, object] = {
     "Connect": {"status": "Forbidden"},
-    "Authorize": INVALID,
-    "BootNotification": {"status": "Rejected", "interval": 60} | TIME,
-    "DataTransfer": {"status": "Rejected"},
-    "SignCertificate": {"status": "Rejected"},
-    "StartTransaction": INVALID | SEVEN,
-}
-FAILED: dict[str, Any] = DEFAULT | {
-    "Connect": {"status": "Forbidden"},
-    "Authorize": INVALID,
-    "StartTransaction": INVALID | SEVEN,
-    "BootNotification": PENDING,
+    "Authorize": {"idTagInfo": {"status": "Invalid"}},
+    "BootNotification": {"status": "Pending", "interval": 60},
+    "StartTransaction": {"idTagInfo": {"status": "Invalid"}},
 }
 """DESIGN §5: Authorize and StartTransaction deny, BootNotification is Pending, others default."""
 
-
-def item(condition: str | None = None, **more: Any) -> dict[str, Any]:
-    return ({} if condition is None else {"condition": condition}) | more
-
-
-def failing_rules(good: Any) -> dict[str, Any]:
-    """Rules that fail before they have an answer, by the place of the error; JSON is YAML."""
-    cel = json.dumps(good)
-    variable = {"name": "v", "expression": ERROR}
-    return {
-        "a condition": {"match": [item(ERROR, response=good)]},
-        "the second condition": {
-            "match": [item("chargePoint.id == 'other'", response=good), item(ERROR, response=good)]
-        },
-        "a nested condition": {"match": [item(rule={"match": [item(ERROR, response=good)]})]},
-        "a variable": {"variables": [variable], "match": [item("variables.v", response=good)]},
-        "a variable's variable": {
-            "variables": [variable, {"name": "w", "expression": "!variables.v"}],
-            "match": [item("variables.w", response=good)],
-        },
-        "a condition that is text": {"match": [item("dyn(chargePoint.id)", response=good)]},
-        "an overflow": {
-            "match": [item("size(chargePoint.id) + 9223372036854775807 > 0", response=good)]
-        },
-        "the cost": {"match": [item(COSTLY, response=good)]},
-        "an output": {"match": [item(output=f"{ERROR} ? dyn({cel}) : dyn({cel})")]},
-        "an output of other fields": {"match": [item(output="{chargePoint.id: 1}")]},
-        "an output that is text": {"match": [item(output="dyn(chargePoint.id)")]},
-        "an aggregate": {"aggregate": [item(response=good), item(ERROR, response=good)]},
-    }
-
-
-PLACES = tuple(failing_rules({}))
-RESPONSES: dict[str, Any] = {
-    "Connect": {"status": "$"},
-    "Authorize": {"idTagInfo": {"status": "Accepted", "parentIdTag": "of $"}},
-    "BootNotification": {"status": "$", "interval": 5},
-    "DataTransfer": {"status": "$", "data": "a"},
-    "SignCertificate": {"status": "$"},
-    "StartTransaction": {"idTagInfo": {"status": "$"}},
-    "StopTransaction": {"idTagInfo": {"status": "Accepted", "expiryDate": "$"}},
-}
-"""Responses with a place for an expression."""
-VALUES = {
-    "that has no value": "chargePoint.labels.absent",
-    "that OCPP does not allow": "[chargePoint.id].map(id, id + ' is no value here').join('-')",
+BAD = "chargePoint.labels.nowhere"
+ITEM = "{ id: bad, condition: CONDITION, output: OUTPUT, explanation: EXPLANATION }"
+PLACES = {
+    "condition": {"CONDITION": f"{BAD} == 'x'"},
+    "condition that is no truth": {"CONDITION": "data.mixed[chargePoint.id]"},
+    "condition that costs too much": {
+        "CONDITION": "data.many.all(a, data.many.all(b, a + b > 0 || chargePoint.id == ''))"
+    },
+    "condition that overflows": {"CONDITION": "size(chargePoint.id) + 9223372036854775807 > 0"},
+    "variable": {"CONDITION": "variables.bad == 'x'"},
+    "output": {"OUTPUT": f"data.mixed[{BAD}]"},
+    "output that is not valid OCPP": {"OUTPUT": "data.wrong[chargePoint.id]"},
+    "output that is no map": {"OUTPUT": "data.mixed[chargePoint.id]"},
 }
 
 
-def a_policy(action: str, rule: Any, **more: Any) -> str:
-    return json.dumps({"name": "p", "action": action, "rule": rule} | more)
+def policy(action: str, more: str = "", **changes: str) -> str:
+    item = ITEM
+    good = {"CONDITION": "true", "OUTPUT": "data.wrong[chargePoint.id]", "EXPLANATION": "'why'"}
+    for name, text in {**good, **changes}.items():
+        item = item.replace(name, f'"{text}"')
+    variables = f"[{{ name: bad, expression: {BAD} }}]"
+    return f"name: p\naction: {action}\n{more}rule:\n  variables: {variables}\n  match: [{item}]\n"
 
 
-def other(action: str) -> Any:
-    return OTHER.get(action, {})
+def decided(action: str, document: str) -> Decision:
+    many = f"[{', '.join(map(str, range(1, 400)))}]\n"
+    mixed, wrong = "CP-1: 1\nX: true\nY: {}\n", "CP-1: { x: 1 }\nX: 1\n"
+    policies = a_set(document, mixed_yaml=mixed, wrong_yaml=wrong, many_yaml=many)
+    return decide(policies, action, known(action), OWNED)
 
 
-def decided(action: str, *documents: str) -> Decision:
-    type_: Any = ANSWERS[action].request
-    given = REQUESTS[action]
-    message = issubclass(type_, Message)
-    request = payloads.convert(type_, given) if message else msgspec.convert(given, type_)
-    return decide(a_set(*documents), action, facts(request, tag=a_tag()), OWNED)
+def known(action: str) -> Facts:
+    return facts(REQUESTS[action])
 
 
-def outcome(decision: Decision) -> tuple[Any, str, str | None]:
-    return payloads.to_builtins(decision.response), decision.source, decision.policy
+def written(action: str, response: Message) -> object:
+    plain = payloads.to_builtins(response)
+    return {name: value for name, value in plain.items() if name not in ANSWERS[action].owned}
+
+
+def default(action: str) -> object:
+    return written(action, decide(a_set(), action, known(action), OWNED).response)
+
+
+def test_every_action_is_tried() -> None:
+    assert REQUESTS.keys() == ANSWERS.keys()
+    assert all(type(request) is ANSWERS[name].request for name, request in REQUESTS.items())
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("action", REQUESTS)
-def test_a_policy_that_fails_gets_the_failure_answer_of_its_action(action: str, place: str) -> None:
-    decision = decided(action, a_policy(action, failing_rules(other(action))[place]))
-    assert outcome(decision) == (FAILED.get(action, {}), "failure", "p")
-    (error,) = decision.errors
-    assert error.startswith("p: ")
+@pytest.mark.parametrize("action", ANSWERS)
+def test_an_error_in_a_rule_gives_the_failure_answer(action: str, place: str) -> None:
+    decision = decided(action, policy(action, **PLACES[place]))
+    assert (decision.source, decision.policy, len(decision.errors)) == ("failure", "p", 1)
+    assert decision.failed == (Failed("p", "bad"),)
+    expected = FAILURES.get(action) or default(action)
+    assert written(action, decision.response) == expected
 
 
-@pytest.mark.parametrize("value", VALUES)
-@pytest.mark.parametrize("action", RESPONSES)
-def test_a_response_that_fails_is_a_failure_of_its_policy(action: str, value: str) -> None:
-    response = json.loads(json.dumps(RESPONSES[action]).replace("$", f"${{ {VALUES[value]} }}"))
-    decision = decided(action, a_policy(action, {"match": [item(response=response)]}))
-    assert outcome(decision) == (FAILED.get(action, {}), "failure", "p")
-    assert len(decision.errors) == 1
+@pytest.mark.parametrize("action", ANSWERS)
+def test_an_error_in_the_answer_to_an_error_gives_the_failure_answer(action: str) -> None:
+    on_error = f"on_error: {{ response: '${{ data.mixed[{BAD}] }}' }}\n"
+    decision = decided(action, policy(action, on_error, **PLACES["condition"]))
+    assert (decision.source, len(decision.errors)) == ("failure", 2)
+    assert decision.failed == (Failed("p", "bad"), Failed("p", ""))
+    assert written(action, decision.response) == (FAILURES.get(action) or default(action))
 
 
-@pytest.mark.parametrize("action", REQUESTS)
-def test_default_gives_the_built_in_answer(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    decision = decided(action, a_policy(action, rule, on_error="default"))
-    assert outcome(decision) == (DEFAULT.get(action, {}), "failure", "p")
+def answering(action: str) -> str:
+    """A policy that gives the default, with an explanation that fails."""
+    plain = {**default_of(action)}
+    yaml = msgspec.json.encode(plain).decode()
+    item = f"{{ id: ok, explanation: {BAD}, response: {yaml} }}"
+    return f"name: p\naction: {action}\nrule: {{ match: [{item}] }}\n"
 
 
-@pytest.mark.parametrize("action", DENIED)
-def test_deny_gives_the_refusal(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    decision = decided(action, a_policy(action, rule, on_error="deny"))
-    assert outcome(decision) == (DENIED[action], "failure", "p")
+def default_of(action: str) -> Mapping[str, object]:
+    found = default(action)
+    assert isinstance(found, dict)
+    return found
 
 
-@pytest.mark.parametrize("action", sorted(REQUESTS.keys() - DENIED.keys()))
-def test_what_has_no_refusal_can_not_be_denied(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    (problem,) = problems(a_policy(action, rule, on_error="deny"))
-    assert f"{action} can't be denied (use `default` or `next`)" in problem
-
-
-@pytest.mark.parametrize("action", REQUESTS)
-def test_next_asks_the_next_policy_and_keeps_the_error(action: str) -> None:
-    rules = failing_rules(other(action))
-    decision = decided(
-        action,
-        a_policy(action, rules["a condition"], on_error="next"),
-        a_policy(action, {"match": [item(id="then", response=other(action))]}, name="q"),
+@pytest.mark.parametrize("action", ANSWERS)
+def test_an_error_in_an_explanation_or_an_effect_changes_no_answer(action: str) -> None:
+    effects = (
+        "effects:\n"
+        f"  - {{ id: a, when: {BAD} == 'x', event: {{ name: a }} }}\n"
+        f"  - {{ id: b, event: {{ name: b, message: '${{ {BAD} }}' }} }}\n"
+        "  - id: c\n    command: { action: Reset, payload: { type: '${ chargePoint.id }' } }\n"
+        "  - { id: d, event: { name: d } }\n"
     )
-    assert outcome(decision) == (other(action) | OWN.get(action, {}), "policy", "q")
-    assert [error[:2] for error in decision.errors] == ["p:"]
+    decision = decided(action, answering(action) + effects)
+    assert (decision.source, decision.rule, decision.explanation) == ("policy", "ok", None)
+    assert written(action, decision.response) == default(action)
+    assert [each.id for each in decision.effects] == ["d"]
+    assert decision.failed == (Failed("p", "ok"), *(Failed("p", ""),) * 3)
 
 
-@pytest.mark.parametrize("action", REQUESTS)
-def test_next_with_no_other_policy_is_the_built_in_answer(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    decision = decided(action, a_policy(action, rule, on_error="next"))
-    assert outcome(decision) == (DEFAULT.get(action, {}), "default", None)
-    assert len(decision.errors) == 1
-
-
-@pytest.mark.parametrize("action", REQUESTS)
-def test_a_response_of_its_own_is_given(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    decision = decided(action, a_policy(action, rule, on_error={"response": other(action)}))
-    assert outcome(decision) == (other(action) | OWN.get(action, {}), "failure", "p")
-
-
-@pytest.mark.parametrize("action", RESPONSES)
-def test_one_that_fails_too_is_answered_like_none(action: str) -> None:
-    rule = failing_rules(other(action))["a condition"]
-    response = json.loads(json.dumps(RESPONSES[action]).replace("$", "${ chargePoint.labels.no }"))
-    decision = decided(action, a_policy(action, rule, on_error={"response": response}))
-    assert outcome(decision) == (FAILED.get(action, {}), "failure", "p")
-    assert len(decision.errors) == 2
-
-
-@pytest.mark.parametrize("action", REQUESTS)
-def test_an_explanation_that_fails_changes_no_answer(action: str) -> None:
-    rule = {"match": [item(id="why", response=other(action), explanation=TEXT_ERROR)]}
-    decision = decided(action, a_policy(action, rule))
-    assert outcome(decision) == (other(action) | OWN.get(action, {}), "policy", "p")
-    assert (decision.rule, decision.explanation) == ("why", None)
-    assert len(decision.errors) == 1
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("action", ANSWERS)
+def test_an_error_in_shadow_mode_changes_no_answer(action: str, place: str) -> None:
+    decision = decided(action, policy(action, "mode: shadow\n", **PLACES[place]))
+    assert (decision.source, decision.errors) == ("default", ())
+    assert written(action, decision.response) == default(action)
+    (shadow,) = decision.shadow
+    assert (shadow.would_decide, len(shadow.errors)) == (True, 1)

@@ -10,7 +10,7 @@ from engine.policy.facts import FACTS, Facts
 from tests.engine.policy.building import a_policy, a_set, facts
 
 ITEMS = """
-- { condition: variables.a == 1 && variables.a == 2, response: {} }
+- { condition: variables.a == 1 && variables.a + 0 == 2, response: {} }
 - { condition: variables.a == 3, response: {} }
 """
 

@@ -1,6 +1,8 @@
 """Test files are checked like policies."""
 
-from engine.policy.facts import ChargePoint, ConnectReq, RemoteStart, Tag
+from datetime import timedelta
+
+from engine.policy.facts import ChargePoint, ConnectReq, Counters, RemoteStart, Reservation, Tag
 from engine.policy.problems import Problem
 from engine.policy.testing.cases import CaseFile, read_cases
 from tests.engine.policy.building import NOW
@@ -30,6 +32,21 @@ def test_a_case_takes_over_what_the_file_gives() -> None:
     assert case.facts.remote_start == RemoteStart(issued_at=NOW)
     assert case.facts.charge_point == ChargePoint(id="CP-1")
     assert (case.facts.now, case.expect, case.line) == (NOW, {"rule": "x"}, 6)
+
+
+def test_a_reservation_says_only_what_matters_and_counters_are_zero() -> None:
+    ((file,), found) = read(
+        f"{HEAD}  - {{ name: a, request: {{ connectorId: 1 }}, reservation: {{ idTag: CARD-9 }},"
+        " counters: { faultsLastHour: 3 }, expect: { rule: x } }\n"
+        "  - { name: b, request: { connectorId: 1 }, expect: { rule: x } }\n"
+    )
+    assert found == []
+    reserved, plain = (case.facts for case in file.cases)
+    assert reserved.reservation == Reservation(
+        reservation_id=1, connector_id=1, id_tag="CARD-9", expiry_date=NOW + timedelta(hours=1)
+    )
+    assert reserved.counters == Counters(faults_last_hour=3)
+    assert (plain.reservation, plain.counters) == (None, Counters())
 
 
 def test_null_takes_a_fact_away() -> None:

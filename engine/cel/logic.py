@@ -1,0 +1,226 @@
+"""
+What conditions say about each other, found without evaluating them.
+
+Theory of operation. A condition is brought into the form "any of these cases, in each of which all
+of these hold" (disjunctive normal form). What holds there is an `Atom`: a part of the text, taken
+as it is, or whether a value is among some literals. That is little, but it is sure, and it is what
+slips of the pen are made of: `a` before `a && b`, `x == 'A' && x == 'B'`.
+
+What is found is true wherever the conditions have a value at all.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TypeAlias
+
+from engine.cel.checking.findings import Checked
+from engine.cel.errors import EvaluationError
+from engine.cel.expression import Expression
+from engine.cel.syntax.nodes import (
+    Binary,
+    Has,
+    ListLiteral,
+    Literal,
+    Logical,
+    Node,
+    Unary,
+    walk,
+)
+from engine.cel.syntax.tokens import tokens
+
+CASES_LIMIT = 64
+"""A condition of more cases is not looked into."""
+
+Key: TypeAlias = tuple[str, object]
+"""A literal with its type: `1` and `true` are not the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A part of a condition that holds, or that does not."""
+
+    text: str
+    """Of the part without white space; with `among` that of the value."""
+    holds: bool = True
+    among: frozenset[Key] | None = None
+
+    def implies(self, other: "Atom") -> bool:
+        if self == other:
+            return True
+        if self.text != other.text or self.among is None or other.among is None:
+            return False
+        match self.holds, other.holds:
+            case True, True:
+                return self.among <= other.among
+            case True, False:
+                return not self.among & other.among
+            case False, False:
+                return self.among >= other.among
+            case _:
+                return False
+
+    def excludes(self, other: "Atom") -> bool:
+        """Whether both never hold together."""
+        return self.implies(replace(other, holds=not other.holds))
+
+
+Case: TypeAlias = frozenset[Atom]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The cases in which an expression is true, and those in which it is false; None is many."""
+
+    true: tuple[Case, ...] | None
+    false: tuple[Case, ...] | None
+
+    @classmethod
+    def of(cls, expression: Expression) -> "Condition":
+        cases = _Cases(expression)
+        node = expression.checked.node
+        return cls(cases.of(node, wanted=True), cases.of(node, wanted=False))
+
+    @property
+    def truth(self) -> bool | None:
+        """True or false where it is always that."""
+        if self.true == ():
+            return False
+        return True if self.false == () else None
+
+    def implies(self, other: "Condition") -> bool:
+        """Whether the other is true wherever this one is."""
+        if not self.true or not other.true:
+            return False
+        return all(any(_implies(case, each) for each in other.true) for case in self.true)
+
+
+def always_fails(expression: Expression) -> EvaluationError | None:
+    """The error of an expression that reads nothing, and that has no value."""
+    if expression.reads:
+        return None
+    try:
+        expression.evaluate(None)
+    except EvaluationError as error:
+        return error
+    return None
+
+
+def _implies(case: Case, other: Case) -> bool:
+    return all(any(atom.implies(wanted) for atom in case) for wanted in other)
+
+
+class _Cases:
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+        self.checked: Checked = expression.checked
+
+    def of(self, node: Node, *, wanted: bool) -> tuple[Case, ...] | None:
+        """The cases in which a node is true, or is false."""
+        match node:
+            case Unary(operator="!", operand=operand):
+                return self.of(operand, wanted=not wanted)
+            case Logical(operator=operator, operands=operands):
+                parts = [self.of(operand, wanted=wanted) for operand in operands]
+                known = [part for part in parts if part is not None]
+                if len(known) < len(parts):
+                    return None
+                return _all(known) if (operator == "&&") is wanted else _any(known)
+            case _:
+                truth = self._truth(node)
+                if truth is None:
+                    return (frozenset({self._atom(node, wanted)}),)
+                return (frozenset(),) if truth is wanted else ()
+
+    def _truth(self, node: Node) -> bool | None:
+        """Of what is written out: a constant may be another one tomorrow, and is meant to be."""
+        if isinstance(node, Literal):
+            return node.value if isinstance(node.value, bool) else None
+        if isinstance(node, Has):
+            return self._is_always_there(node)
+        read = (self.checked.references.get(part) for part in walk(node))
+        if any(each is not None and each.kind != "type" for each in read):
+            return None
+        whole = self.expression
+        part = Expression(whole.text, replace(self.checked, node=node), whole.environment)
+        try:
+            value = part.evaluate(None)
+        except EvaluationError:
+            return None
+        return value if isinstance(value, bool) else None
+
+    def _is_always_there(self, node: Has) -> bool | None:
+        of = self.checked.types.get(node.selection.operand)
+        if of is None or of.kind != "struct" or of.definition is None:
+            return None
+        field = of.definition.fields.get(node.selection.field)
+        may_be_missing = field is None or field.type.kind in ("nullable", "dyn", "null")
+        return None if may_be_missing else True
+
+    def _atom(self, node: Node, wanted: bool) -> Atom:
+        if isinstance(node, Binary):
+            among = self._among(node)
+            if among is not None:
+                value, keys, positive = among
+                return Atom(self._text(value), positive is wanted, frozenset(keys))
+            if node.operator == "!=":
+                left, right = self._text(node.left), self._text(node.right)
+                return Atom(f"{left} == {right}", not wanted)
+        return Atom(self._text(node), wanted)
+
+    def _among(self, node: Binary) -> tuple[Node, Sequence[Key], bool] | None:
+        """`x == 1`, `1 != x`, `x in [1, 2]`: the value, the literals, whether it is one of them."""
+        if node.operator in ("==", "!="):
+            for value, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(other, Literal) and not isinstance(value, Literal):
+                    return value, [_key(other)], node.operator == "=="
+        if node.operator == "in" and isinstance(node.right, ListLiteral):
+            elements = node.right.elements
+            literals = [_key(each) for each in elements if isinstance(each, Literal)]
+            if len(literals) == len(elements) and not any(node.right.optional):
+                return node.left, literals, True
+        return None
+
+    def _text(self, node: Node) -> str:
+        return " ".join(token for token, _ in tokens(self.expression.text[node.start : node.end]))
+
+
+def _key(literal: Literal) -> Key:
+    # Numbers of all types are equal where their values are.
+    value = literal.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "number" if number else type(value).__name__, value
+
+
+def _any(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
+    cases = tuple(dict.fromkeys(case for part in parts for case in part))
+    if frozenset() in cases or _covers_all(cases):
+        return (frozenset(),)
+    return cases if len(cases) <= CASES_LIMIT else None
+
+
+def _covers_all(cases: Sequence[Case]) -> bool:
+    """`x != 'A' || x != 'B'`: one of the two always holds."""
+    single = [next(iter(case)) for case in cases if len(case) == 1]
+    return any(
+        replace(one, holds=not one.holds).implies(other)
+        for one in single
+        for other in single
+        if one is not other
+    )
+
+
+def _all(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
+    size = 1
+    for part in parts:
+        size *= len(part)
+    if size > CASES_LIMIT:
+        return None
+    made = (frozenset[Atom]().union(*chosen) for chosen in product(*parts))
+    return tuple(dict.fromkeys(_possible(made)))
+
+
+def _possible(cases: Iterator[Case]) -> Iterator[Case]:
+    for case in cases:
+        if not any(one.excludes(other) for one in case for other in case):
+            yield case

@@ -1,0 +1,166 @@
+"""Transactions without a stop: how many there are of whom, and which of them were abandoned."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from engine.policy.facts import AbandonedReason, Transaction
+from engine.storage.database import Database
+from engine.storage.statements import Query, Statement, Step, Write, at_most
+from engine.storage.tables import connectors
+from engine.storage.tables import transactions as table
+from engine.storage.transactions import FACTS, as_transaction
+from protocol.types import id_tag_key
+
+MOST = 1000
+"""More are not counted: a card that everybody uses must not make each start slower."""
+
+_NO_STOP = table.c.stopped_at.is_(None)
+_RUNNING = and_(_NO_STOP, table.c.abandoned_at.is_(None))
+
+
+class ActiveTransaction(msgspec.Struct, frozen=True):
+    """One that is running and was accepted, and what it counts for."""
+
+    transaction_id: int
+    charge_point_id: str
+    connector_id: int
+    id_tag_key: str
+    parent_id_tag_key: str | None
+    started_at: datetime
+    meter_start: int
+
+
+_COLUMNS = tuple(table.c[name] for name in ActiveTransaction.__struct_fields__)
+
+
+def _active(where: Any) -> Select[Any]:
+    accepted = table.c.id_tag_status == literal_column("'Accepted'", String)
+    found = at_most(select(*_COLUMNS).where(_RUNNING, accepted, where), MOST).subquery()
+    return select(*found.c)
+
+
+_OF_CHARGE_POINT = _active(table.c.charge_point_id == bindparam("charge_point"))
+_OF_ID_TAG = _active(table.c.id_tag_key == bindparam("tag"))
+_OF_GROUP = _active(table.c.parent_id_tag_key == bindparam("group"))
+_ACTIVE = Query(
+    union_all(_OF_CHARGE_POINT, _OF_ID_TAG, _OF_GROUP), ["charge_point", "tag", "group"]
+)
+_WITHOUT_STOP = Query(
+    at_most(
+        select(*FACTS)
+        .where(table.c.charge_point_id == bindparam("charge_point"), _NO_STOP)
+        .order_by(table.c.started_at.desc()),
+        MOST,
+    ),
+    ["charge_point"],
+)
+_SUPERSEDED = Statement(
+    Step.TRANSACTION_ABANDONED,
+    ["abandoned_at", "charge_point", "connector", "new", "at", "meter"],
+    lambda _: (
+        update(table)
+        .where(
+            table.c.charge_point_id == bindparam("charge_point"),
+            table.c.connector_id == bindparam("connector"),
+            _RUNNING,
+            table.c.transaction_id != bindparam("new"),
+            or_(table.c.started_at <= bindparam("at"), table.c.meter_start < bindparam("meter")),
+        )
+        .values(abandoned_reason=literal_column("'NewTransaction'"))
+    ),
+)
+
+
+def is_superseded(transaction: Transaction, by: Transaction) -> bool:
+    """
+    Whether the start of another transaction says that one is over: a connector has one at a time.
+
+    One that was queued offline may come after a newer one: it is older by its time, and by its
+    meter too, so that a clock which was set back makes nobody old.
+    """
+    return (
+        transaction.connector_id == by.connector_id
+        and transaction.transaction_id != by.transaction_id
+        and transaction.stopped_at is None
+        and transaction.abandoned_at is None
+        and (transaction.started_at <= by.started_at or transaction.meter_start < by.meter_start)
+    )
+
+
+class ActiveTransactions:
+    """The transactions of all charge points that have no stop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(
+        self, charge_point_id: str, id_tag: str | None, parent_id_tag: str | None
+    ) -> Sequence[ActiveTransaction]:
+        """The active ones of a charge point, of an id tag, and of a group, some of them twice."""
+        rows = await self._database.fetch(
+            _ACTIVE,
+            charge_point_id,
+            id_tag and id_tag_key(id_tag),
+            parent_id_tag and id_tag_key(parent_id_tag),
+        )
+        return [ActiveTransaction(*row) for row in rows]
+
+    async def without_stop(self, charge_point_id: str) -> Sequence[Transaction]:
+        """All that a stop of the charge point may be for, the abandoned ones too."""
+        rows = await self._database.fetch(_WITHOUT_STOP, charge_point_id)
+        return [as_transaction(row) for row in rows]
+
+    def superseded(self, by: Transaction, time: datetime) -> Write:
+        """Mark what ran on its connector before as abandoned: see `is_superseded`."""
+        return Write(
+            _SUPERSEDED,
+            (
+                time,
+                by.charge_point_id,
+                by.connector_id,
+                by.transaction_id,
+                by.started_at,
+                by.meter_start,
+            ),
+        )
+
+    async def abandon(self, *, free_since: datetime, time: datetime) -> Sequence[Transaction]:
+        """
+        Mark as abandoned what runs on connectors that are Available since `free_since` or longer.
+
+        Available before the stop is normal (ocpp16.md §7): the stop must have had time to come.
+        """
+        free = exists().where(
+            connectors.c.charge_point_id == table.c.charge_point_id,
+            connectors.c.connector_id == table.c.connector_id,
+            connectors.c.status == "Available",
+            connectors.c.updated_at <= free_since,
+            connectors.c.updated_at >= table.c.started_at,
+        )
+        reason: AbandonedReason = "ConnectorAvailable"
+        # What was queued offline has just come, and its stop with it.
+        received = or_(table.c.received_at <= free_since, table.c.received_at.is_(None))
+        statement = (
+            update(table)
+            .where(_RUNNING, received, free)
+            .values(abandoned_at=time, abandoned_reason=literal(reason))
+            .returning(*FACTS)
+        )
+        rows = await self._database.transact(lambda connection: connection.execute(statement).all())
+        return [as_transaction(row) for row in rows]
