@@ -107,7 +107,7 @@ def write(server: Server, group: str, *, broken: bool = False) -> None:
     (server.policies / "tags.yaml").write_text(tags_of(group))
     vendors = vendors_of(group)
     (server.policies / "vendors.yaml").write_text(
-        vendors.replace("status: Accepted", "status: Acepted") if broken else vendors
+        vendors.replace("status: Accepted", "status: Accept") if broken else vendors
     )
 
 
