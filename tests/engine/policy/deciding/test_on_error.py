@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.policy.deciding.decide import Decision, decide
+from engine.policy.deciding.decide import decide
+from engine.policy.deciding.decision import Decision
 from protocol import payloads
 from tests.engine.policy.building import OWNED, a_set, a_tag, facts, problems
 from tests.engine.policy.requests import REQUESTS
