@@ -28,11 +28,12 @@ from engine.central_system.context import Clock, Context
 from engine.central_system.facts import facts_now
 from engine.central_system.handshake import Admitted, Handshakes
 from engine.central_system.meters import Meters
+from engine.central_system.reconciling import match_by_hand
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
 from engine.policy.facts import ChargePoint, Facts
 from engine.policy.live.host import PolicyHost
-from engine.storage import Store
+from engine.storage import Store, UnmatchedStop
 from engine.telemetry.metrics import Metrics
 from protocol.timestamps import Timestamp
 from protocol.types import Message
@@ -175,6 +176,16 @@ class CentralSystem:
         if live.connection is not None:
             live.connection.forgotten = True
             live.connection.close(POLICY_VIOLATION, "the charge point was deleted")
+
+    async def match_stop(self, stop_id: str, transaction_id: int) -> UnmatchedStop:
+        """
+        Let an unmatched stop end the transaction that an operator names.
+
+        Raises:
+            NotFound: there is no such stop.
+            Conflict: it has a transaction already, or can't be the stop of that one.
+        """
+        return await match_by_hand(self._context, stop_id, transaction_id)
 
     async def shutdown(self) -> None:
         """

@@ -160,7 +160,12 @@ class Handling:
         make = self.callback.records
         if make is None:
             return []
-        self._outcome = Outcome(
+        self._outcome = self.outcome(decision, transaction)
+        return make(self.context.store, self._outcome)
+
+    def outcome(self, decision: Decision, transaction: Transaction | None) -> Outcome:
+        """What the records are made from."""
+        return Outcome(
             charge_point=self.connection.live.charge_point,
             request=self.call.request,
             response=decision.response,
@@ -168,7 +173,6 @@ class Handling:
             transaction=transaction or self.connection.live.transaction(self.call.request),
             reservations=self.connection.live.reservations,
         )
-        return make(self.context.store, self._outcome)
 
     def write(self, records: list[Write], decision: Decision, seconds: float, facts: Facts) -> None:
         """Record the exchange; the answer waits for it where it must."""

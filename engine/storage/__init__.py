@@ -4,7 +4,7 @@ from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
-from engine.storage.meter_values import MeterValueFilter
+from engine.storage.meter_value_pages import MeterValueFilter
 from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
@@ -16,6 +16,7 @@ from engine.storage.records import (
     MeterValueRecord,
     Page,
     ReservationRecord,
+    StopCause,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -23,6 +24,7 @@ from engine.storage.records import (
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
+from engine.storage.transaction_flags import flagged
 
 __all__ = [
     "ActiveTransaction",
@@ -40,6 +42,7 @@ __all__ = [
     "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
+    "StopCause",
     "Store",
     "TagRecord",
     "TokenRecord",
@@ -48,6 +51,7 @@ __all__ = [
     "Write",
     "current_revision",
     "delivered",
+    "flagged",
     "is_superseded",
     "new_id",
     "upgrade",

@@ -12,6 +12,8 @@ T = TypeVar("T")
 Direction = Literal["received", "sent"]
 MatchedBy = Literal["automatic", "operator"]
 """Who found the transaction of a stop that names none."""
+StopCause = Literal["NoTransaction", "Ambiguous", "AlreadyStopped"]
+"""Nothing that runs fits, several fit, or the transaction that it names had another stop before."""
 CommandStatus = Literal[
     "pending", "sent", "completed", "refused", "timedOut", "disconnected", "cancelled", "failed"
 ]
@@ -104,7 +106,7 @@ class ReservationRecord(Record, frozen=True, kw_only=True):
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):
-    """A StopTransaction whose transaction id names no transaction of that charge point."""
+    """A StopTransaction that did not name a transaction which still waited for its stop."""
 
     id: str
     charge_point_id: str
@@ -114,6 +116,13 @@ class UnmatchedStop(Record, frozen=True, kw_only=True):
     reason: str | None = None
     id_tag: str | None = None
     received_at: datetime
+    cause: StopCause | None = None
+    transaction_data: Any = None
+    """The meter values that came with it, as they were sent."""
+    matched_transaction_id: int | None = None
+    """The transaction that it turned out to end."""
+    matched_at: datetime | None = None
+    matched_by: MatchedBy | None = None
 
 
 class DecisionRecord(Record, frozen=True, kw_only=True):

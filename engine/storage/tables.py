@@ -163,35 +163,42 @@ transactions = Table(
     Index("ix_transactions_charge_point_id", "charge_point_id", "started_at", "transaction_id"),
     Index("ix_transactions_id_tag_key", "id_tag_key", "started_at", "transaction_id"),
     # What is asked for and seldom the case. Each is small, or grows at its end.
-    Index(
-        "ix_transactions_open",
-        "started_at",
-        "transaction_id",
-        sqlite_where=text("stopped_at IS NULL"),
-        postgresql_where=text("stopped_at IS NULL"),
+    _index_where(
+        "ix_transactions_open", "started_at", "transaction_id", where="stopped_at IS NULL"
     ),
-    Index(
+    _index_where(
         "ix_transactions_refused",
         "id_tag_status",
         "started_at",
         "transaction_id",
-        sqlite_where=text("id_tag_status <> 'Accepted'"),
-        postgresql_where=text("id_tag_status <> 'Accepted'"),
+        where="id_tag_status <> 'Accepted'",
     ),
-    Index(
+    _index_where(
+        "ix_transactions_parent_id_tag_key",
+        "parent_id_tag_key",
+        "started_at",
+        "transaction_id",
+        where="parent_id_tag_key IS NOT NULL",
+    ),
+    _index_where(
         "ix_transactions_reason",
         "reason",
         "started_at",
         "transaction_id",
-        sqlite_where=text("reason IS NOT NULL"),
-        postgresql_where=text("reason IS NOT NULL"),
+        where="reason IS NOT NULL",
     ),
-    Index(
+    _index_where(
+        "ix_transactions_reason_stopped_at",
+        "reason",
+        "stopped_at",
+        "transaction_id",
+        where="reason IS NOT NULL",
+    ),
+    _index_where(
         "ix_transactions_stopped_at",
         "stopped_at",
         "transaction_id",
-        sqlite_where=text("stopped_at IS NOT NULL"),
-        postgresql_where=text("stopped_at IS NOT NULL"),
+        where="stopped_at IS NOT NULL",
     ),
     # Few are without a stop at any time: what is asked of these costs the same after years.
     _index_where(

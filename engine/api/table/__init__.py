@@ -1,6 +1,7 @@
 """The table of routes: all that the API can do. Starlette's routes and OpenAPI come from it."""
 
 from engine.api.routes import Route
+from engine.api.table.accounting import accounting_rows
 from engine.api.table.charge_points import charge_point_rows
 from engine.api.table.commands import command_rows
 from engine.api.table.history import history_rows
@@ -13,6 +14,7 @@ routes: tuple[Route, ...] = (
     *command_rows,
     *id_tag_rows,
     *history_rows,
+    *accounting_rows,
     *policy_rows,
     *operation_rows,
 )
