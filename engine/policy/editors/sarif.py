@@ -74,12 +74,14 @@ KINDS = (
     Kind(
         id="action",
         text="An action can't be decided like this.",
-        pattern=r"is not an action |there is nothing to decide$|can't be denied",
+        pattern=r"is not (an action|a command) |there is nothing to decide$|can't be denied"
+        r"|it is no command$",
     ),
     Kind(
         id="response",
-        text="A response is not a valid confirmation of OCPP 1.6.",
-        pattern=r"^`[^`]*` is not a field of |^the response |^`(response|output)` must be "
+        text="A response, or the payload of a command, is not valid OCPP 1.6.",
+        pattern=r"^`[^`]*` is not a field of |^the (response|payload) "
+        r"|^`(response|output|payload)` must be "
         r"|engine's own field|may be left out, but |^`[^`]*` can't be `"
         r"|^`[^`]*` has [0-9]+ characters",
     ),

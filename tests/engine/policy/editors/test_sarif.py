@@ -114,3 +114,18 @@ def test_the_documentation_names_every_kind() -> None:
     text = (Path(__file__).parents[4] / "docs" / "policy-language.md").read_text()
     (sentence,) = [line for line in text.splitlines() if "SARIF groups problems by kind" in line]
     assert {kind.id for kind in KINDS} <= set(re.findall("`([^`]+)`", sentence))
+
+
+def test_mistakes_in_effects_are_of_the_kinds_of_answers() -> None:
+    effect = "name: p\naction: Authorize\neffects:\n  - { id: a, command: { COMMAND } }\n"
+    assert [
+        kinds(effect.replace("COMMAND", command))
+        for command in (
+            "action: Resets",
+            "action: Authorize",
+            "action: Reset",
+            "action: Reset, payload: { typ: Soft, type: Soft }",
+            "action: Reset, payload: Soft",
+            "action: Reset, payload: { type: Warm }",
+        )
+    ] == [["action"], ["action"], ["response"], ["response"], ["response"], ["response"]]
