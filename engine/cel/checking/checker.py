@@ -61,6 +61,8 @@ def check(text: str, node: Node, environment: Environment, expected: Type | None
             checker.report(node, f"this must be {expected}, but is {shown}", hint)
     result = checker.result
     for each, type_ in result.types.items():
+        if not type_.parameters and type_.kind != "param":
+            continue
         result.types[each] = checker.substitution.resolve(type_, final=True)
     return result
 

@@ -52,8 +52,11 @@ def and_variable(visible: Environment, name: str, attribute: str, type_: Type) -
 class Expressions:
     """Compiles the expressions of one policy, and reports what is wrong with them."""
 
-    def __init__(self, report: Callable[[Problem], None]) -> None:
+    def __init__(
+        self, report: Callable[[Problem], None], compiler: "Compiler | None" = None
+    ) -> None:
         self.report = report
+        self.compiler = compiler or Compiler()
         self.paths: set[str] = set()
         """All that they read: facts, constants and variables, with their fields."""
 
@@ -89,7 +92,7 @@ class Expressions:
             words: the hint where it seems to be a sentence.
         """
         try:
-            expression = cel.compile(text, visible, expected=expected, lint=True)
+            expression = self.compiler.compile((node, offset), text, visible, expected)
         except CelError as error:
             syntax = isinstance(error, CelSyntaxError)
             for problem in error.problems[: 1 if words else None]:
@@ -108,6 +111,27 @@ class Expressions:
         bracket = node.source.text[node.index : node.index + 1]
         hint = quoting_hint(node.source, node.index) if bracket in ("[", "{") else None
         self.report(node.problem(f"`{what}` must be an expression, not a {kind}", hint))
+
+
+class Compiler:
+    """
+    Compiles the expressions of one policy.
+
+    For another action an expression is the same one, if what it reads is of the same types.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Scalar, int], list[cel.Expression]] = {}
+
+    def compile(
+        self, place: tuple[Scalar, int], text: str, visible: Environment, expected: Type | None
+    ) -> cel.Expression:
+        known = self._known.setdefault(place, [])
+        for each in known:
+            if each.means_the_same(visible.variables):
+                return each
+        known.append(cel.compile(text, visible, expected=expected, lint=True))
+        return known[-1]
 
 
 @dataclass(frozen=True, slots=True)
