@@ -89,7 +89,7 @@ ITEMS = (
     ),
     ("{ response: { idTagInfo: { status: Rejected } } }", ["response"]),
     ("{ response: { idTagInfo: { statux: Invalid } } }", ["response"]),
-    ("{ respnse: {} }", ["shape", "response"]),
+    ("{ responses: {} }", ["shape", "response"]),
     ("{ condition: !yes, response: { idTagInfo: { status: Invalid } } }", ["yaml"]),
 )
 
