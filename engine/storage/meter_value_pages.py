@@ -3,8 +3,8 @@ Pages of meter values, each value once.
 
 Theory of operation. A row holds all that was sampled at one moment, so what is wanted of it shows
 only when it is read. Rows are read in the order of time, batch by batch, until a page is full. A
-search for something rare would go through years of rows: so a page also ends after `_ENOUGH` of them,
-full or not, and its `next` goes on from there.
+search for something rare would go through years of rows: so a page also ends after `_ENOUGH` of
+them, full or not, and its `next` goes on from there.
 
 What a charge point sent twice stands in two rows of the same time. A page begins with all rows of
 the time at which the last one ended: so what was shown of that time is known, and left out.
