@@ -194,7 +194,8 @@ class _Points:
                 point.seen.add(step.value)
 
     def _point(self, key: tuple[Place, str]) -> Point | None:
-        return self.parts.get(key) or (self._shared and self._shared.parts.get(key))
+        shared = {} if self._shared is None else self._shared.parts
+        return self.parts.get(key) or shared.get(key)
 
     def _add(self, where: str, what: str, condition: Cel | None) -> None:
         place = Place.of(where)
