@@ -156,6 +156,8 @@ def cell(value: Any) -> str:
             return "true" if value else "false"
         case datetime():
             return str(Timestamp.of(value))
+        case tuple():
+            return " ".join(map(str, value))
         case str() if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
             return f"'{value}"
         case _:

@@ -21,6 +21,7 @@ path_parameters: Mapping[str, Mapping[str, Any]] = {
         "schema": {"type": "integer"},
         "example": 7,
     },
+    "stopId": {"description": "The id of the unmatched stop.", "schema": {"type": "string"}},
     "commandId": {"description": "The command's id.", "schema": {"type": "string"}},
     "schema": {
         "description": "The kind of file.",

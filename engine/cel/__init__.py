@@ -4,7 +4,7 @@ CEL, the Common Expression Language, compiled: text → tree → types → Pytho
 `compile` makes an `Expression` of a text and an `Environment`. Pure: no I/O, no clock.
 """
 
-from engine.cel.checking.constants import Constants, type_of_value
+from engine.cel.checking.constants import Constants, map_type, type_of_value
 from engine.cel.checking.environment import Environment
 from engine.cel.checking.findings import known as there_is
 from engine.cel.checking.findings import suggestion as did_you_mean
@@ -12,12 +12,17 @@ from engine.cel.checking.structs import fields_of, struct_type
 from engine.cel.checking.substitution import may_be
 from engine.cel.checking.types import (
     BOOL,
+    DOUBLE,
+    DURATION,
     DYN,
+    INT,
     STRING,
+    TIMESTAMP,
     StructField,
     Type,
     enumeration,
     list_of,
+    map_of,
     not_null,
     nullable,
     struct,
@@ -36,16 +41,20 @@ from engine.cel.generating.choosing import NO_ITEM, Branch
 from engine.cel.logic import Condition, always_fails
 from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
 from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
-from engine.cel.plain import duration_of, plain_value, text_of
+from engine.cel.plain import duration_of, plain_value, text_of, timestamp_of
 from engine.cel.values.limits import COST_LIMIT
 from engine.cel.weight import weight
 
 __all__ = [
     "BOOL",
     "COST_LIMIT",
+    "DOUBLE",
+    "DURATION",
     "DYN",
+    "INT",
     "NO_ITEM",
     "STRING",
+    "TIMESTAMP",
     "Branch",
     "CelError",
     "CelProblem",
@@ -80,6 +89,8 @@ __all__ = [
     "fields_of",
     "is_literally",
     "list_of",
+    "map_of",
+    "map_type",
     "may_be",
     "not_null",
     "nullable",
@@ -90,6 +101,7 @@ __all__ = [
     "struct_type",
     "text_of",
     "there_is",
+    "timestamp_of",
     "type_of_value",
     "weight",
     "whole_part",

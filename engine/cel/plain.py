@@ -1,11 +1,11 @@
 """Values of expressions for who knows nothing of CEL, with errors as evaluation has them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.cel.errors import CostExceeded, EvaluationError, Failure, TooCostly
 from engine.cel.functions.library import LIBRARY
 from engine.cel.values.native import native
-from engine.cel.values.time import parse_duration
+from engine.cel.values.time import parse_duration, parse_timestamp
 
 _STRING = LIBRARY.by_name["string"]
 
@@ -44,5 +44,13 @@ def duration_of(text: str) -> timedelta | None:
     """The duration that `duration(text)` is; None where it is none."""
     try:
         return parse_duration(text)
+    except Failure:
+        return None
+
+
+def timestamp_of(text: str) -> datetime | None:
+    """The time that `timestamp(text)` is; None where it is none."""
+    try:
+        return parse_timestamp(text)
     except Failure:
         return None

@@ -25,14 +25,18 @@ from engine.central_system.connection import (
 )
 from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
+from engine.central_system.facts import facts_now
 from engine.central_system.handshake import Admitted, Handshakes
+from engine.central_system.local_lists import LocalLists
 from engine.central_system.meters import Meters
+from engine.central_system.reconciling import match_by_hand
 from engine.config import OcppSettings
 from engine.errors import StoreUnavailable
-from engine.policy.facts import ChargePoint
+from engine.policy.facts import ChargePoint, Facts
 from engine.policy.live.host import PolicyHost
-from engine.storage import Store
+from engine.storage import Store, UnmatchedStop
 from engine.telemetry.metrics import Metrics
+from protocol.timestamps import Timestamp
 from protocol.types import Message
 
 log = get_logger()
@@ -75,6 +79,7 @@ class CentralSystem:
             clock=clock or MillisecondClock(),
             mask_id_tags=mask_id_tags,
         )
+        self.local_lists = LocalLists(self._context)
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)
@@ -148,6 +153,12 @@ class CentralSystem:
         connection = self.connections.get(charge_point_id)
         return None if connection is None else connection.info()
 
+    async def facts(
+        self, charge_point_id: str, request: object, names: frozenset[str], now: Timestamp
+    ) -> Facts:
+        """What is known now that decides on a request of a charge point, connected or not."""
+        return await facts_now(self._context, charge_point_id, request, names, now)
+
     async def refresh(self, charge_point_id: str) -> None:
         """
         Read a charge point's registration again, because an operator has edited it.
@@ -167,6 +178,16 @@ class CentralSystem:
         if live.connection is not None:
             live.connection.forgotten = True
             live.connection.close(POLICY_VIOLATION, "the charge point was deleted")
+
+    async def match_stop(self, stop_id: str, transaction_id: int) -> UnmatchedStop:
+        """
+        Let an unmatched stop end the transaction that an operator names.
+
+        Raises:
+            NotFound: there is no such stop.
+            Conflict: it has a transaction already, or can't be the stop of that one.
+        """
+        return await match_by_hand(self._context, stop_id, transaction_id)
 
     async def shutdown(self) -> None:
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias, assert_never
@@ -17,6 +17,7 @@ from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.central_system.log_limit import LogLimit
 from engine.central_system.start_handling import StartHandling
+from engine.central_system.stop_handling import StopHandling
 from engine.policy.facts import Fact
 from protocol.actions import Role
 from protocol.events import (
@@ -29,7 +30,7 @@ from protocol.events import (
     Ignored,
     Repeated,
 )
-from protocol.messages import StartTransactionReq
+from protocol.messages import StartTransactionReq, StopTransactionReq
 from protocol.session import Answer, Session
 from protocol.types import Message, MessageId
 
@@ -43,6 +44,12 @@ UNSTORED_LIMIT = 262_144
 
 MESSAGE_ID_SHOWN = 255
 """Characters of a message id that are logged and recorded; there is no limit to what is sent."""
+
+_HANDLINGS: Mapping[type[Message], type[Handling]] = {
+    StartTransactionReq: StartHandling,
+    StopTransactionReq: StopHandling,
+}
+"""The Calls with a way of their own."""
 
 log = get_logger()
 
@@ -196,7 +203,7 @@ class Connection:
         self.last_seen = now = self._loop.time()
         event = self.session.receive(text, now)
         if type(event) is CallReceived:
-            kind = StartHandling if type(event.request) is StartTransactionReq else Handling
+            kind = _HANDLINGS.get(type(event.request), Handling)
             context.work_begins()
             self.live.submit(kind(context, self, event, text))
         else:

@@ -12,6 +12,7 @@ from engine.central_system.counting import count
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.central_system.reservations import Reservations, as_fact
 from engine.policy.facts import (
+    ChargePoint,
     Connector,
     Counters,
     Facts,
@@ -61,6 +62,20 @@ def gather(
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
+
+
+async def facts_now(
+    context: Context, charge_point_id: str, request: Any, names: Names, now: Timestamp
+) -> Facts:
+    """
+    The facts for a request that is only thought of, of a charge point that may be connected.
+
+    All come from the store: what is in memory of a charge point belongs to the Call in work.
+    """
+    stored = await context.store.charge_points.get(charge_point_id)
+    live = LiveChargePoint(stored or ChargePoint(id=charge_point_id))
+    found = gather(context, live, request, names, now)
+    return found if isinstance(found, Facts) else await found
 
 
 async def _fetch(

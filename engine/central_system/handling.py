@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from structlog import get_logger
 
-from engine.central_system import eager
+from engine.central_system import eager, recording
 from engine.central_system.callbacks import CALLBACKS, Callback, Outcome
 from engine.central_system.context import Context
 from engine.central_system.facts import gather
@@ -160,7 +160,12 @@ class Handling:
         make = self.callback.records
         if make is None:
             return []
-        self._outcome = Outcome(
+        self._outcome = self.outcome(decision, transaction)
+        return make(self.context.store, self._outcome)
+
+    def outcome(self, decision: Decision, transaction: Transaction | None) -> Outcome:
+        """What the records are made from."""
+        return Outcome(
             charge_point=self.connection.live.charge_point,
             request=self.call.request,
             response=decision.response,
@@ -168,7 +173,6 @@ class Handling:
             transaction=transaction or self.connection.live.transaction(self.call.request),
             reservations=self.connection.live.reservations,
         )
-        return make(self.context.store, self._outcome)
 
     def write(self, records: list[Write], decision: Decision, seconds: float, facts: Facts) -> None:
         """Record the exchange; the answer waits for it where it must."""
@@ -189,6 +193,7 @@ class Handling:
                 self._policies.facts_read(call.action.name),
                 self.connection.live.kept,
             ),
+            recording.followed(decision),
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw
+from msgspec import Raw, json
 
 from engine.policy.deciding.decision import Decision
 from engine.storage import DecisionRecord, Store, Write, new_id
+from engine.storage.exchanges import NOTHING, Followed
 from engine.telemetry.secrets import hide_in_frame
 from protocol.timestamps import Timestamp
 
@@ -25,6 +26,7 @@ def decision_made(
     seconds: float,
 ) -> Write:
     """The decision, its response as the JSON that goes over the wire, with the facts it read."""
+    effects, shadow = followed(decision)
     return store.decisions.made(
         DecisionRecord(
             id=new_id(now),
@@ -40,11 +42,27 @@ def decision_made(
             explanation=decision.explanation,
             errors=decision.errors,
             facts=dict(facts),
-            effects=decision.effects,
-            shadow=tuple(each.plain() for each in decision.shadow),
+            effects=_decoded(effects),
+            shadow=_decoded(shadow),
             duration_microseconds=round(seconds * 1e6, 1),
         )
     )
+
+
+def followed(decision: Decision) -> Followed:
+    """What is written of its effects and of policies in shadow mode, without secrets."""
+    if not (decision.effects or decision.shadow):
+        return NOTHING
+    return _hidden(decision.effects), _hidden([each.plain() for each in decision.shadow])
+
+
+def _hidden(values: Sequence[object]) -> str | None:
+    """A command may set an AuthorizationKey or name a URL with a password."""
+    return hide_in_frame(json.encode(values).decode()) if values else None
+
+
+def _decoded(text: str | None) -> tuple[Any, ...]:
+    return () if text is None else tuple(json.decode(text))
 
 
 def received(

@@ -10,6 +10,7 @@ from engine.central_system import eager
 from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
+from engine.central_system.reconciling import reconcile_start
 from engine.errors import Conflict
 from engine.policy.deciding.decision import Decision
 from engine.policy.facts import Facts, Transaction
@@ -117,6 +118,17 @@ class StartHandling(Handling):
     def _written(self, error: Exception | None) -> None:
         self.context.starting.ended(self._starting)
         super()._written(error)
+        if error is None and self._starting and not self._repeats:
+            eager.start(self.context.group, self._reconcile())
+
+    async def _reconcile(self) -> None:
+        transaction = self._outcome.transaction
+        assert transaction is not None
+        try:
+            await reconcile_start(self.context, transaction)
+        except Exception as error:
+            # It is answered and recorded; its stop waits for an operator.
+            self.context.store_failed(error)
 
     def failed(self, error: Exception) -> None:
         """A start that the store knows already is answered like the first time."""

@@ -133,6 +133,68 @@ def run_tests(
     raise typer.Exit(run(path, config, wanted))
 
 
+FactFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="YAML or JSON, as in tests beside policies.", show_default=False
+    ),
+]
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    text = "text"
+    json = "json"
+
+
+@app.command()
+def explain(
+    action: Annotated[str, typer.Argument(help="An action that a charge point sends, or Connect.")],
+    request: Annotated[
+        str, typer.Option(metavar="JSON", help="The payload: JSON, @FILE, or - for standard input.")
+    ] = "{}",
+    charge_point: FactFile = None,
+    connector: FactFile = None,
+    tag: FactFile = None,
+    parent_tag: FactFile = None,
+    transaction: FactFile = None,
+    reservation: FactFile = None,
+    counters: FactFile = None,
+    remote_start: FactFile = None,
+    now: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it would be.  [default: now]")
+    ] = None,
+    policies: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The policies.  [default: the configured ones]"),
+    ] = None,
+    form: Annotated[
+        ExplainFormat, typer.Option("--format", help="For people or for programs.")
+    ] = ExplainFormat.text,
+    config: ConfigOption = None,
+) -> None:
+    """
+    Show what a request would be answered, and what every policy makes of it.
+
+    Facts that are not given are not there; the charge point is then one that nobody knows.
+    """
+    from engine.cli.explaining import run
+
+    given = {
+        "chargePoint": charge_point,
+        "connector": connector,
+        "tag": tag,
+        "parentTag": parent_tag,
+        "transaction": transaction,
+        "reservation": reservation,
+        "counters": counters,
+        "remoteStart": remote_start,
+    }
+    facts = {name: path for name, path in given.items() if path is not None}
+    raise typer.Exit(run(action, request, facts, now, policies, config, form.value))
+
+
 @app.command()
 def simulate(
     url: Annotated[

@@ -20,7 +20,7 @@ def print_settings(config: Path | None) -> None:
 
 def write_schemas(directory: Path) -> None:
     """
-    Write the JSON Schemas of policy, test and table files.
+    Write the JSON Schemas of policy, shared, test and table files.
 
     Raises:
         ConfigError: the directory can't be written.

@@ -5,6 +5,7 @@ Letter case means nothing after the dot: `doors.YAML` is read, too.
 """
 
 DATA_FOLDER = "data/"
+SHARED_FOLDER = "shared/"
 _YAML = (".yaml", ".yml")
 _TABLES = (*_YAML, ".csv")
 _TESTS = ("_test.yaml", "_test.yml")
@@ -23,8 +24,15 @@ def is_test_file(file: str) -> bool:
     return _ends(file, _TESTS)
 
 
+def is_shared(file: str) -> bool:
+    """Whether it has constants and variables for all policies: `shared.yaml`, `shared/….yaml`."""
+    named = file.startswith(SHARED_FOLDER) or file.rpartition(".")[0] == "shared"
+    return named and _ends(file, _YAML) and not is_test_file(file)
+
+
 def is_policy_file(file: str) -> bool:
-    return _ends(file, _YAML) and not is_test_file(file) and not is_table(file)
+    special = is_test_file(file) or is_table(file) or is_shared(file)
+    return _ends(file, _YAML) and not special
 
 
 def counts(file: str) -> bool:

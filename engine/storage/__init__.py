@@ -4,18 +4,23 @@ from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
-from engine.storage.meter_values import MeterValueFilter
+from engine.storage.meter_value_pages import MeterValueFilter
 from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
+    LocalListEntry,
+    LocalListLimits,
+    LocalListRecord,
+    LocalListUpdate,
     MessageRecord,
     Metered,
     MeterValueRecord,
     Page,
     ReservationRecord,
+    StopCause,
     TagRecord,
     TokenRecord,
     UnmatchedStop,
@@ -23,6 +28,7 @@ from engine.storage.records import (
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
+from engine.storage.transaction_flags import flagged
 
 __all__ = [
     "ActiveTransaction",
@@ -32,6 +38,10 @@ __all__ = [
     "CursorInvalid",
     "DecisionRecord",
     "IdTagFilter",
+    "LocalListEntry",
+    "LocalListLimits",
+    "LocalListRecord",
+    "LocalListUpdate",
     "MessageRecord",
     "MeterValueFilter",
     "MeterValueRecord",
@@ -40,6 +50,7 @@ __all__ = [
     "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",
+    "StopCause",
     "Store",
     "TagRecord",
     "TokenRecord",
@@ -48,6 +59,7 @@ __all__ = [
     "Write",
     "current_revision",
     "delivered",
+    "flagged",
     "is_superseded",
     "new_id",
     "upgrade",

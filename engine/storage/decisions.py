@@ -1,12 +1,13 @@
 """The decision log: who was answered what, by which rule of which revision."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from engine.policy.explaining.recorded_facts import exactly
 from engine.storage.database import Database
 from engine.storage.exchanges import EXCHANGED
 from engine.storage.history import Log
@@ -183,17 +184,11 @@ def _decision(row: Any) -> DecisionRecord:
         response=row[9] if row[13] is None else msgspec.json.decode(row[13])[2],
         explanation=row[10],
         errors=tuple(row[11] or ()),
-        facts={"request": request, **stored, "now": _exactly(row[1])},
+        facts={"request": request, **stored, "now": exactly(row[1])},
         effects=tuple(row[16] or ()),
         shadow=tuple(row[17] or ()),
         duration_microseconds=row[12],
     )
-
-
-def _exactly(time: datetime) -> str:
-    """As times are written over the API, with microseconds where it has them."""
-    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
-    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
 
 
 def _text(value: Sequence[Any] | Mapping[str, Any]) -> str | None:

@@ -50,7 +50,15 @@ def status_of(response: object) -> str | None:
     return None if reader is None else reader(response)
 
 
-def decided(decision: Decision, id_tag: str | None, facts: str | None) -> tuple[Any, ...]:
+Followed = tuple[str | None, str | None]
+"""The effects of a decision and what policies in shadow mode say, encoded; None for nothing."""
+
+NOTHING: Followed = (None, None)
+
+
+def decided(
+    decision: Decision, id_tag: str | None, facts: str | None, followed: Followed
+) -> tuple[Any, ...]:
     """
     The columns of a decision from `facts` on.
 
@@ -58,12 +66,10 @@ def decided(decision: Decision, id_tag: str | None, facts: str | None) -> tuple[
         id_tag: the request's.
         facts: what was read, encoded; None where that is nothing but the request and `now`.
     """
-    effects, shadow = decision.effects, decision.shadow
     return (
         facts,
-        _encode(effects).decode() if effects else None,
-        _encode([each.plain() for each in shadow]).decode() if shadow else None,
-        True if shadow and decision.shadow_differs else None,
+        *followed,
+        True if decision.shadow and decision.shadow_differs else None,
         None if id_tag is None else id_tag_key(id_tag),
         status_of(decision.response),
     )
@@ -87,11 +93,12 @@ class Exchanges:
         seconds: float,
         id_tag: str | None = None,
         facts: str | None = None,
+        followed: Followed = NOTHING,
     ) -> Write:
         """
         A Call of a charge point, our answer, and the decision, which took so many seconds.
 
-        `decided` says what `id_tag` and `facts` are.
+        `decided` says what `id_tag`, `facts` and `followed` are.
         """
         errors = decision.errors
         return Write(
@@ -113,7 +120,7 @@ class Exchanges:
                 decision.explanation,
                 _encode(errors).decode() if errors else None,
                 int(seconds * 1e7) / 10,
-                *decided(decision, id_tag, facts),
+                *decided(decision, id_tag, facts, followed),
             ),
         )
 

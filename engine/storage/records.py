@@ -6,12 +6,15 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from engine.policy.facts import ChargePoint, ReservationStatus, Tag
+from engine.storage.id_tag_filters import IdTagFilter
 
 T = TypeVar("T")
 
 Direction = Literal["received", "sent"]
 MatchedBy = Literal["automatic", "operator"]
 """Who found the transaction of a stop that names none."""
+StopCause = Literal["NoTransaction", "Ambiguous", "AlreadyStopped"]
+"""Nothing that runs fits, several fit, or the transaction that it names had another stop before."""
 CommandStatus = Literal[
     "pending", "sent", "completed", "refused", "timedOut", "disconnected", "cancelled", "failed"
 ]
@@ -45,6 +48,58 @@ class TagRecord(Record, frozen=True, kw_only=True):
     tag: Tag
     version: int
     updated_at: datetime
+
+
+class LocalListEntry(Record, frozen=True, kw_only=True):
+    """An id tag in the local authorization list of a charge point."""
+
+    id_tag: str
+    status: str
+    expiry_date: datetime | None = None
+    parent_id_tag: str | None = None
+
+
+class LocalListUpdate(Record, frozen=True, kw_only=True):
+    """A SendLocalList and its answer. OCPP 1.6 §5.15."""
+
+    list_version: int
+    update_type: Literal["Full", "Differential"]
+    entries: int
+    """How many were in it."""
+    status: str | None = None
+    """The answer; null where none is known."""
+    sent_at: datetime
+
+
+class LocalListLimits(Record, frozen=True, kw_only=True):
+    """What a charge point's configuration says of its list; null where it says nothing."""
+
+    enabled: bool | None = None
+    """LocalAuthListEnabled: whether it uses the list."""
+    max_length: int | None = None
+    """LocalAuthListMaxLength."""
+    send_max_length: int | None = None
+    """SendLocalListMaxLength: the most entries that one update may have."""
+    read_at: datetime | None = None
+
+
+LocalListStatus = Literal["Never", "Updating", "Synchronized", "Refused"]
+
+
+class LocalListRecord(Record, frozen=True, kw_only=True):
+    """What is known of the local authorization list of a charge point."""
+
+    charge_point_id: str
+    version: int = 0
+    """The last version that an update was given: the next one is above it."""
+    acknowledged_version: int | None = None
+    """The version of the list that the charge point has; null where nobody knows."""
+    status: LocalListStatus = "Never"
+    entries: int = 0
+    selector: IdTagFilter = IdTagFilter()
+    last_update: LocalListUpdate | None = None
+    synchronized_at: datetime | None = None
+    limits: LocalListLimits = LocalListLimits()
 
 
 class MeterValueRecord(Record, frozen=True, kw_only=True):
@@ -104,7 +159,7 @@ class ReservationRecord(Record, frozen=True, kw_only=True):
 
 
 class UnmatchedStop(Record, frozen=True, kw_only=True):
-    """A StopTransaction whose transaction id names no transaction of that charge point."""
+    """A StopTransaction that did not name a transaction which still waited for its stop."""
 
     id: str
     charge_point_id: str
@@ -114,6 +169,13 @@ class UnmatchedStop(Record, frozen=True, kw_only=True):
     reason: str | None = None
     id_tag: str | None = None
     received_at: datetime
+    cause: StopCause | None = None
+    transaction_data: Any = None
+    """The meter values that came with it, as they were sent."""
+    matched_transaction_id: int | None = None
+    """The transaction that it turned out to end."""
+    matched_at: datetime | None = None
+    matched_by: MatchedBy | None = None
 
 
 class DecisionRecord(Record, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ class Step(IntEnum):
     # After the meter values: it notes how far they go.
     TRANSACTION_STOPPED = auto()
     STOP_UNMATCHED = auto()
+    STOP_MATCHED = auto()
     RESERVATION_MADE = auto()
     RESERVATION_ENDED = auto()
     FAULT_REPORTED = auto()

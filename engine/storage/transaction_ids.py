@@ -9,7 +9,7 @@ small and double while a node uses them up, so that many short runs don't waste 
 
 import asyncio
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from engine.errors import StoreUnavailable
 from engine.storage.database import Database
@@ -58,17 +58,23 @@ class TransactionIds:
     async def _reserve(self) -> None:
         try:
             size = self._size
-            first = await self._database.transact(lambda connection: _advance(connection, size))
-            self._next, self._end = first, first + size
+            block = await self._database.transact(lambda connection: _advance(connection, size))
+            self._next, self._end = block
             self._size = min(size * 2, LARGEST_BLOCK)
         finally:
             self._reserving = None
 
 
-def _advance(connection: Connection, size: int) -> int:
-    counter = (table.c.name == "transactionId") & (table.c.next <= LAST + 1 - size)
-    statement = update(table).where(counter).values(next=table.c.next + size)
-    end = connection.execute(statement.returning(table.c.next)).scalar_one_or_none()
-    if end is None:
-        raise StoreUnavailable(f"the {LAST} transaction ids are used up")
-    return int(end) - size
+def _advance(connection: Connection, size: int) -> tuple[int, int]:
+    """Reserve a block: its first id, and the one after its last. The very last may be smaller."""
+    counter = table.c.name == "transactionId"
+    locked = select(table.c.next).where(counter).with_for_update()
+    first: int = connection.execute(locked).scalar_one()
+    end = min(first + size, LAST + 1)
+    if first >= end:
+        raise StoreUnavailable(
+            f"the {LAST} transaction ids are used up",
+            hint="OCPP 1.6 has no more: begin with a new database, and keep the old one",
+        )
+    connection.execute(update(table).where(counter).values(next=end))
+    return first, end

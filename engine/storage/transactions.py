@@ -1,7 +1,7 @@
 """Transactions: recorded at their start, also when refused, and ended by their first stop."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from sqlalchemy import ScalarSelect, bindparam, func, literal_column, null, select, update
 
@@ -9,7 +9,7 @@ from engine.policy.facts import Transaction
 from engine.storage.database import Database
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import MatchedBy, Page
-from engine.storage.statements import Query, Statement, Step, Write
+from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 from engine.storage.transaction_flags import flagged
@@ -42,7 +42,7 @@ _STARTED = Statement(
     ],
     lambda insert: insert(table).values(meter_values_from=_place_of_meter_values()),
 )
-_STOPPED = Statement(
+STOPPED = Statement(
     Step.TRANSACTION_STOPPED,
     [
         "transaction",
@@ -85,7 +85,6 @@ FACTS = (
 )
 """The columns that make the fact, in the order of `as_transaction`."""
 
-
 _GET = Query(select(*FACTS).where(table.c.transaction_id == bindparam("id")), ["id"])
 _START = Query(
     select(*FACTS).where(
@@ -97,6 +96,31 @@ _START = Query(
     ),
     ["charge_point", "connector", "tag", "at", "meter"],
 )
+
+
+class Stop(TypedDict, total=False):
+    """What a stop says of its transaction."""
+
+    stopped_at: Required[datetime]
+    meter_stop: Required[int]
+    reason: str
+    stop_id_tag: str | None
+    received_at: datetime | None
+    reconciled: MatchedBy | None
+    """Who found the transaction, where the stop did not name it."""
+
+
+def stop_row(transaction_id: int, **stop: Unpack[Stop]) -> Row:
+    """The parameters of `STOPPED`."""
+    return (
+        transaction_id,
+        stop["stopped_at"],
+        stop["meter_stop"],
+        stop.get("reason", "Local"),
+        stop.get("stop_id_tag"),
+        stop.get("received_at"),
+        stop.get("reconciled"),
+    )
 
 
 class Transactions:
@@ -131,26 +155,9 @@ class Transactions:
             ),
         )
 
-    def stopped(
-        self,
-        transaction_id: int,
-        *,
-        stopped_at: datetime,
-        meter_stop: int,
-        reason: str = "Local",
-        stop_id_tag: str | None = None,
-        received_at: datetime | None = None,
-        reconciled: MatchedBy | None = None,
-    ) -> Write:
-        """
-        A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing.
-
-        `reconciled` says who found the transaction, where the stop did not name it.
-        """
-        return Write(
-            _STOPPED,
-            (transaction_id, stopped_at, meter_stop, reason, stop_id_tag, received_at, reconciled),
-        )
+    def stopped(self, transaction_id: int, **stop: Unpack[Stop]) -> Write:
+        """A StopTransaction. OCPP 1.6 §4.10. The first one stays; a repeat changes nothing."""
+        return Write(STOPPED, stop_row(transaction_id, **stop))
 
     async def get(self, transaction_id: int) -> Transaction | None:
         """The transaction with that id."""
@@ -181,9 +188,11 @@ class Transactions:
         charge_point_id: str | None = None,
         connector_id: int | None = None,
         id_tag: str | None = None,
+        parent_id_tag: str | None = None,
         id_tag_status: str | None = None,
         reason: str | None = None,
         open: bool | None = None,
+        abandoned: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         stopped_since: datetime | None = None,
@@ -201,9 +210,11 @@ class Transactions:
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag_key=None if id_tag is None else id_tag_key(id_tag),
+            parent_id_tag_key=None if parent_id_tag is None else id_tag_key(parent_id_tag),
             id_tag_status=id_tag_status,
             reason=reason,
             open=open,
+            abandoned=abandoned,
             since=since,
             until=until,
             stopped_since=stopped_since,

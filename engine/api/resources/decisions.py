@@ -72,11 +72,16 @@ async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
 
 async def get_decision(asked: Asked[Query, None]) -> Answer:
     """Answer one decision."""
+    return Answer(body=shown(asked.services, await decision_of(asked)))
+
+
+async def decision_of(asked: Asked[Query, None]) -> DecisionRecord:
+    """The decision that the path names."""
     decision_id = asked.path["decisionId"]
     decision = await asked.services.store.decisions.get(decision_id)
     if decision is None:
         raise NotFound(f"There is no decision `{decision_id}`", hint="GET /v1/decisions lists them")
-    return Answer(body=shown(asked.services, decision))
+    return decision
 
 
 def shown(services: Services, value: Struct) -> object:

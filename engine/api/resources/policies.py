@@ -7,7 +7,7 @@ from engine.api.queries import Query
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
 from engine.policy.facts import Fact
-from engine.policy.files import is_policy_file, is_table, is_test_file
+from engine.policy.files import counts
 from engine.policy.live.revisions import KeptRevision
 from engine.policy.problems import Problem
 
@@ -62,22 +62,19 @@ async def roll_back(asked: Asked[Query, Rollback]) -> Answer:
 async def check_policies(asked: Asked[Query, PolicyFiles]) -> Answer:
     """Compile policies without using them."""
     files = asked.body.files
-    problems = await asked.services.policies.check(None if files is None else _sources(files))
+    problems = await asked.services.policies.check(None if files is None else sources(files))
     return Answer(body=PolicyCheck(problems=tuple(problems)))
 
 
-def _sources(files: Mapping[str, str]) -> dict[str, bytes]:
+def sources(files: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of a body as those of a directory."""
     if not files:
         raise invalid(FieldError(place="body", path="files", message="has no file"))
     # Nobody reads these, so that no mistake in them could be found.
     message = "is not read: a policy ends in `.yaml` or `.yml`, a table is `data/NAME.csv`"
-    unread = [file for file in files if not (_is_yaml(file) or is_table(file))]
+    unread = [file for file in files if not counts(file)]
     if unread:
         raise invalid(
             *(FieldError(place="body", path=f"files.{file}", message=message) for file in unread)
         )
     return {file: text.encode() for file, text in files.items()}
-
-
-def _is_yaml(file: str) -> bool:
-    return is_policy_file(file) or is_test_file(file)

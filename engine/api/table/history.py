@@ -1,8 +1,9 @@
 """The rows of what happened: transactions and decisions."""
 
 from engine.api import problems
-from engine.api.resources import decisions, meter_values, transactions
+from engine.api.resources import decisions, explanations, meter_values, transactions
 from engine.api.routes import Outcome, Route
+from engine.policy.explaining.explanation import Explanation
 from engine.security.tokens import Scope
 from engine.storage import DecisionRecord
 
@@ -88,5 +89,21 @@ history_rows = (
         handler=decisions.get_decision,
         outcomes={200: Outcome(description="The decision.", type=DecisionRecord)},
         problems=(problems.NOT_FOUND,),
+    ),
+    Route(
+        method="GET",
+        path="/v1/decisions/{decisionId}/explain",
+        operation="explainDecision",
+        tag="Decisions",
+        summary="Explain a decision",
+        description="""
+            Decides it again on the policies and the facts it was made with, and says of every
+            policy on the action what it made of them. 404 if the policies are not kept any more:
+            all are kept that made a decision which is still in the log.
+            """,
+        scope=Scope.read,
+        handler=explanations.explain_decision,
+        outcomes={200: Outcome(description="Why.", type=Explanation)},
+        problems=(problems.NOT_FOUND, problems.CONFLICT),
     ),
 )

@@ -3,8 +3,9 @@
 from typing import Any
 
 from engine.api import problems
-from engine.api.resources import documents, policies
+from engine.api.resources import documents, explanations, policies
 from engine.api.routes import Body, Outcome, Route
+from engine.policy.explaining.explanation import Explanation
 from engine.policy.live.status import PolicyStatus
 from engine.security.tokens import Scope
 
@@ -57,6 +58,31 @@ policy_rows = (
         outcomes={200: Outcome(description="The problems.", type=policies.PolicyCheck)},
     ),
     Route(
+        method="POST",
+        path="/v1/policies/explain",
+        operation="explainRequest",
+        tag="Policies",
+        summary="Explain what a request would be answered now, and why",
+        description="""
+            Decides the request in the body as if the charge point sent it now; nothing is
+            answered, recorded or done. Facts that are not given are those known here; given ones
+            are taken instead, so that one can ask what would be if. The answer says of every
+            policy on the action what it made of it.
+            """,
+        scope=Scope.read,
+        handler=explanations.explain_request,
+        body=Body(
+            type=explanations.WhatIf,
+            example={
+                "action": "Authorize",
+                "chargePointId": "CP-7",
+                "request": {"idTag": "RandomToken"},
+                "tag": {"status": "Blocked"},
+            },
+        ),
+        outcomes={200: Outcome(description="Why.", type=Explanation)},
+    ),
+    Route(
         method="GET",
         path="/v1/policies/revisions",
         operation="listPolicyRevisions",
@@ -95,7 +121,7 @@ policy_rows = (
         path="/v1/schemas/{schema}",
         operation="getSchema",
         tag="Policies",
-        summary="Get the JSON Schema of policy, test or table files",
+        summary="Get the JSON Schema of policy, shared, test or table files",
         description="""
             Draft 2020-12, for YAML editors: they complete and check while one types. `check`
             finds more.

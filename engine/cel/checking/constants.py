@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -120,6 +120,11 @@ _SCALARS: Mapping[type, Type] = {
 def _known_type(value: object) -> Type:
     """Quick for the cells of tables."""
     return _SCALARS.get(type(value)) or type_of_value(value)
+
+
+def map_type(fields: Mapping[Any, Type]) -> Type:
+    """The type of a map whose values have these types; `type_of_value` where they are known."""
+    return _row_type(tuple(fields.items()))
 
 
 def _row_type(parts: tuple[tuple[object, Type], ...]) -> Type:

@@ -7,13 +7,12 @@ from msgspec.structs import replace
 from engine.central_system.callbacks.outcome import Outcome
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.policy.facts import Connector
-from engine.storage import ReservationRecord, Store, UnmatchedStop, Write, new_id
+from engine.storage import ReservationRecord, Store, Write, flagged
 from protocol.messages import (
     BootNotificationConf,
     BootNotificationReq,
     MeterValuesReq,
     StatusNotificationReq,
-    StopTransactionReq,
 )
 
 
@@ -126,7 +125,7 @@ def started(live: LiveChargePoint, outcome: Outcome) -> None:
     if reservation is not None and live.reservations is not None:
         live.reservations.forget(reservation)
     live.supersede(transaction, outcome.now)
-    live.remember_transaction(transaction.transaction_id, transaction)
+    live.remember_transaction(transaction.transaction_id, flagged(transaction))
     live.remember_start(transaction)
 
 
@@ -134,64 +133,6 @@ def _reservation_used(outcome: Outcome) -> ReservationRecord | None:
     transaction, reservations = outcome.transaction, outcome.reservations
     assert transaction is not None
     return None if reservations is None else reservations.used_by(transaction, outcome.now)
-
-
-def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
-    """The end of the transaction and its meter values; an unknown one is kept as unmatched."""
-    request: StopTransactionReq = outcome.request
-    charge_point_id = outcome.charge_point.id
-    transaction = outcome.transaction
-    # §6.49: "Reason MAY only be omitted when the Reason is 'Local'".
-    reason = "Local" if request.reason is None else request.reason.value
-    data = request.transaction_data or ()
-    if transaction is None:
-        stop = UnmatchedStop(
-            id=new_id(outcome.now),
-            charge_point_id=charge_point_id,
-            transaction_id=request.transaction_id,
-            stopped_at=request.timestamp,
-            meter_stop=request.meter_stop,
-            reason=reason,
-            id_tag=request.id_tag,
-            received_at=outcome.now,
-        )
-        values = store.meter_values.recorded(charge_point_id, 0, request.transaction_id, data)
-        return [store.unmatched_stops.recorded(stop), *values]
-    return [
-        store.transactions.stopped(
-            transaction.transaction_id,
-            stopped_at=request.timestamp,
-            meter_stop=request.meter_stop,
-            reason=reason,
-            stop_id_tag=request.id_tag,
-            received_at=outcome.now,
-        ),
-        *store.meter_values.recorded(
-            charge_point_id,
-            transaction.connector_id,
-            transaction.transaction_id,
-            data,
-            runs=transaction.stopped_at is None,
-        ),
-    ]
-
-
-def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
-    """The transaction has ended; its first stop stays."""
-    request: StopTransactionReq = outcome.request
-    transaction = outcome.transaction
-    if transaction is not None and transaction.stopped_at is None:
-        ended = replace(
-            transaction,
-            stopped_at=request.timestamp,
-            meter_stop=request.meter_stop,
-            reason="Local" if request.reason is None else request.reason.value,
-            stop_id_tag=request.id_tag,
-            stop_received_at=outcome.now,
-            abandoned_at=None,
-            abandoned_reason=None,
-        )
-        live.remember_transaction(ended.transaction_id, ended)
 
 
 def meter_values(store: Store, outcome: Outcome) -> list[Write]:

@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from engine.central_system.reconciling import Match
 from engine.central_system.reservations import Reservations
 from engine.policy.facts import ChargePoint, Transaction
 from protocol.timestamps import Timestamp
@@ -22,5 +23,7 @@ class Outcome(msgspec.Struct, kw_only=True, gc=False):
     now: Timestamp
     transaction: Transaction | None = None
     """The transaction the Call starts, or the one it names, where that is known."""
+    match: Match | None = None
+    """What was found out about a StopTransaction that names no transaction."""
     reservations: Reservations | None = None
     """The active ones of the charge point, where the Call may end one."""

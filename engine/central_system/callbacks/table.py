@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.central_system.callbacks import core, firmware
+from engine.central_system.callbacks import core, firmware, stops
 from engine.central_system.callbacks.outcome import Outcome
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.storage import Store, Write
@@ -51,8 +51,8 @@ CALLBACKS: Mapping[str, Callback] = {
         core.status_notification, core.status_changed, reads=frozenset({"reservation"})
     ),
     "StopTransaction": Callback(
-        core.stop_transaction,
-        core.stopped,
+        stops.stop_transaction,
+        stops.stopped,
         transactional=True,
         reads=frozenset({"transaction"}),
     ),

@@ -82,7 +82,11 @@ class PolicySet:
         )
 
     def facts_read(self, action: str) -> frozenset[str]:
-        """The facts to fetch for an action: what its policies and its default read."""
+        """
+        The facts to fetch for an action: what its policies and its default read.
+
+        Those of scopes, effects and policies in shadow mode, too.
+        """
         return self._facts_read[action]
 
 

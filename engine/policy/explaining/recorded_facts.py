@@ -6,8 +6,9 @@ a fact that was null as null. The request stands in the message, `now` is the ti
 tables and constants are part of the revision. A password is no fact, and so is never kept.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -23,10 +24,16 @@ ELSEWHERE = frozenset({"request", "now"})
 """What the record of a message has anyway."""
 
 
+def exactly(time: datetime) -> str:
+    """A time as the API writes it, but with microseconds where it has them."""
+    digits = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=digits)}Z"
+
+
 def _plain(value: object) -> str:
     """A `Timestamp` is a datetime, but none that msgspec knows."""
     assert isinstance(value, datetime)
-    return value.isoformat().replace("+00:00", "Z")
+    return exactly(value)
 
 
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
@@ -69,13 +76,13 @@ def as_json(
 
 def as_values(facts: Facts) -> dict[str, Any]:
     """All facts as JSON values."""
-    request = facts.request
+    values = {name: getattr(facts, attribute) for name, attribute in FACTS.items()}
+    request = values["request"]
     if isinstance(request, Message):
-        said = payloads.to_builtins(request)
-    else:
-        said = msgspec.json.decode(_encode(request))
-    others = {name: getattr(facts, attribute) for name, attribute in FACTS.items()}
-    return {**msgspec.json.decode(_encode({**others, "request": None})), "request": said}
+        values["request"] = payloads.to_builtins(request)
+    plain = msgspec.to_builtins(values, builtin_types=(datetime,), enc_hook=_plain)
+    found: dict[str, Any] = json.loads(json.dumps(plain, default=exactly))
+    return found
 
 
 def with_request(facts: Facts, names: frozenset[str]) -> dict[str, Raw]:
@@ -100,7 +107,7 @@ def read(action: str, kept: Mapping[str, Any], time: datetime) -> Facts:
             raise ValueError(f"request: {error}") from None
     else:
         request = msgspec.convert(kept["request"], request_type)
-    facts = msgspec.convert({**kept, "request": request, "now": _plain(time)}, Facts)
+    facts = msgspec.convert({**kept, "request": request, "now": exactly(time)}, Facts)
     # The central system's clock knows milliseconds; a time of another kind is kept as it is.
     now = Timestamp.of(time)
     return facts if now != time else msgspec.structs.replace(facts, now=now)

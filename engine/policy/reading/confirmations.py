@@ -17,7 +17,8 @@ import msgspec
 from msgspec import inspect
 from msgspec.structs import replace
 
-from engine.cel import EvaluationError
+from engine.cel import EvaluationError, plain_value
+from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.response import Literal, Make, Map, Template, Text, Value, is_fixed
 from engine.policy.defaults import Form
 from protocol import payloads
@@ -134,7 +135,7 @@ def _fill(template: Template, type_: inspect.Type, may_be_null: bool) -> Fill | 
         return None
     match template:
         case Value(cel=cel):
-            read = cel.expression.quick
+            read = _of_optional(cel) if _is_optional(cel) else cel.expression.quick
         case Text() | Literal():
             read = template.render
         case _:
@@ -142,6 +143,16 @@ def _fill(template: Template, type_: inspect.Type, may_be_null: bool) -> Fill | 
     if may_be_null:
         return lambda scope: None if (value := read(scope)) is None else convert(value)
     return lambda scope: convert(read(scope))
+
+
+def _is_optional(cel: Cel) -> bool:
+    return cel.expression.type.kind == "optional"
+
+
+def _of_optional(cel: Cel) -> Fill:
+    """The value of an optional; null where it has none."""
+    read = cel.expression.evaluate
+    return lambda scope: plain_value(read(scope))
 
 
 def _fill_struct(template: Map, type_: inspect.Type) -> Fill | None:

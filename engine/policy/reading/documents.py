@@ -1,24 +1,36 @@
 """One YAML document of a policy file becomes a policy, with every problem reported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Literal, cast
 
 import msgspec
 
-from engine.cel import Constants, Environment, did_you_mean
+from engine.cel import Environment, did_you_mean
 from engine.policy.deciding.effects import EffectItem
-from engine.policy.deciding.policy import NO_RULE, ActionPolicy, Mode, OnError, Policy, Rule
+from engine.policy.deciding.policy import (
+    NO_RULE,
+    ActionPolicy,
+    Mode,
+    OnError,
+    Policy,
+    Rule,
+    Variable,
+)
 from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
+from engine.policy.reading.conditions import Conditions
 from engine.policy.reading.effects import Effects, after_decision
-from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.expressions import Compiler, Expressions, visible_to
 from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
 from engine.policy.reading.selecting import Selecting
+from engine.policy.reading.shared import Shared
 from engine.policy.reading.unread import unread
-from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
+from engine.policy.yaml.nodes import MappingNode, Node
+from engine.policy.yaml.nodes import Sequence as List
 from engine.policy.yaml.shape import Shape
 from protocol.actions import actions as all_actions
 
@@ -45,25 +57,24 @@ ON_ERROR = ("deny", "default", "next")
 DEFAULT_PRIORITY = 100
 
 
-def read_policy(
-    document: Node, tables: Constants, report: Callable[[Problem], None]
-) -> Policy | None:
+def read_policy(document: Node, shared: Shared, report: Callable[[Problem], None]) -> Policy | None:
     """The policy of a document; None where too little of it can be read."""
     shape = Shape(report)
     node = shape.mapping(document, "a policy", POLICY_KEYS)
     if node is None:
         return None
-    return _PolicyReader(node, tables, shape).read()
+    return _PolicyReader(node, shared, shape).read()
 
 
 class _PolicyReader:
-    def __init__(self, node: MappingNode, tables: Constants, shape: Shape) -> None:
+    def __init__(self, node: MappingNode, shared: Shared, shape: Shape) -> None:
         self.node = node
         self.shape = shape
         self.report = shape.report
         self.actions = self._actions()
         self.mode = self._mode()
-        self.constants = tables.and_also(constants=self._constants())
+        self.shared = shared
+        self.constants = shared.with_constants(node.get("constants"))
         self.imports = read_imports(node.get("imports"), shape)
 
     def read(self) -> Policy | None:
@@ -101,7 +112,7 @@ class _PolicyReader:
         value = self.shape.required(self.node, "action", "the policy")
         if value is None:
             return ()
-        nodes = value.items if isinstance(value, Sequence) else [value]
+        nodes = value.items if isinstance(value, List) else [value]
         if not nodes:
             self.shape.wrong(value, "action", "an action or a list of them")
         found: dict[str, None] = {}
@@ -130,15 +141,6 @@ class _PolicyReader:
         mode = None if node is None else self.shape.one_of(node, "mode", MODES)
         return "shadow" if mode == "shadow" else "enforce"
 
-    def _constants(self) -> object:
-        node = self.node.get("constants")
-        if node is None or (isinstance(node, Scalar) and node.value is None):
-            return {}
-        if not isinstance(node, MappingNode):
-            self.shape.wrong(node, "constants", "a mapping from names to values")
-            return {}
-        return plain(node)
-
     def _on_error(self) -> Literal["deny", "default", "next"] | None:
         """The word; a response is read for each action."""
         node = self.node.get("on_error")
@@ -166,14 +168,16 @@ class _PolicyReader:
             self._needless_on_error()
         found: dict[Problem, list[str]] = {}
         made: dict[str, ActionPolicy] = {}
+        names = self.shared.read_by(self.node)
         paths: set[str] = set()
+        compiler, conditions = Compiler(), Conditions()
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
-            variables = rule_node is not None and has_variables(rule_node)
-            visible = visible_to(action, self.constants, variables=variables)
-            visible = visible.abbreviated(self.imports)
-            reader = _ActionReader(action, visible, problems.setdefault)
+            shared = self.shared.variables(names, action, name)
+            visible = self._visible(action, variables=bool(names))
+            reader = _ActionReader(action, visible, problems.setdefault, compiler, conditions)
             rule = NO_RULE if rule_node is None else reader.rule(rule_node)
+            rule = _with_shared(rule, shared)
             fallback = reader.on_error(self.node.get("on_error"))
             items = () if effects is None else reader.effects(effects)
             paths |= reader.expressions.paths
@@ -184,11 +188,18 @@ class _PolicyReader:
                 made[action] = ActionPolicy(name, rule, fallback or on_error, items, shadow)
         for problem in for_actions(found, self.actions or ("",)):
             self.report(problem)
+        self.shared.read_paths(paths)
         if not any(problem.severity == "error" for problem in found):
             # What is wrong may be just what was meant to read it.
             for problem in unread(self.node, paths):
                 self.report(problem)
         return made if len(made) == len(self.actions) else None
+
+    def _visible(self, action: str | None, *, variables: bool) -> Environment:
+        rule = self.node.get("rule")
+        variables = variables or (rule is not None and has_variables(rule))
+        visible = visible_to(action, self.constants, variables=variables)
+        return self.shared.visible(visible.abbreviated(self.imports), action)
 
     def _needless_on_error(self) -> None:
         message = "`on_error` answers for a `rule`, and there is none"
@@ -196,20 +207,33 @@ class _PolicyReader:
         self.report(msgspec.structs.replace(problem, severity="warning"))
 
 
+def _with_shared(rule: Rule | None, shared: Collection[Variable | None]) -> Rule | None:
+    """The rule with the shared variables that it reads before its own; None if one is wrong."""
+    found = tuple(variable for variable in shared if variable is not None)
+    if rule is None or len(found) < len(shared):
+        return None
+    return replace(rule, variables=found + rule.variables) if found else rule
+
+
 class _ActionReader:
     """Reads what a policy says about one action."""
 
     def __init__(
-        self, action: str | None, visible: Environment, report: Callable[[Problem], None]
+        self,
+        action: str | None,
+        visible: Environment,
+        report: Callable[[Problem], None],
+        compiler: Compiler,
+        conditions: Conditions,
     ) -> None:
         self.shape = Shape(report)
         self.visible = visible
-        expressions = Expressions(report)
+        expressions = Expressions(report, compiler)
         form = None if action is None else ANSWERS[action].form
         self.action = action
         self.expressions = expressions
         self.responses = Responses(form, expressions, report)
-        self.rules = Rules(expressions, self.responses, report)
+        self.rules = Rules(expressions, conditions, self.responses, report)
 
     def rule(self, node: Node) -> Rule | None:
         return self.rules.read(node, self.visible)

@@ -8,11 +8,12 @@ one that is written in YAML.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from typing import NamedTuple, Protocol
 
 from engine import cel
-from engine.cel import Type
+from engine.cel import DYN, Type
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.response import List, Literal, Map, Template, Value
 from engine.policy.problems import Problem
@@ -63,6 +64,20 @@ def outlines_of(template: Template, known: Mapping[str, Cel]) -> Sequence[Outlin
         known: by path the expressions that are always the same, and so are literals in it.
     """
     return list(islice(_Outlines(known).of(template, ""), OUTLINES_LIMIT))
+
+
+def in_all(outlines: Sequence[Outline]) -> Template:
+    """What a response has whichever of its outlines it is."""
+    return reduce(_in_both, (outline.template for outline in outlines))
+
+
+def _in_both(one: Template, other: Template) -> Template:
+    if not isinstance(one, Map) or not isinstance(other, Map):
+        return Open(DYN) if isinstance(one, Map) else one
+    others = {name: (may, template) for name, may, template in other.entries}
+    both = [(name, may, each, *others[name]) for name, may, each in one.entries if name in others]
+    entries = ((name, a or b, _in_both(each, its)) for name, a, each, b, its in both)
+    return Map(tuple(entries))
 
 
 class _Outlines:

@@ -1,6 +1,7 @@
 """Responses in YAML: read into templates, and checked against the confirmation's type."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from engine.cel import Environment, EvaluationError, plain_value
 from engine.policy.deciding.placed import Cel
@@ -20,7 +21,7 @@ from engine.policy.defaults import Form
 from engine.policy.problems import Problem
 from engine.policy.reading.confirmations import converter, maker
 from engine.policy.reading.expressions import Expressions
-from engine.policy.reading.outlines import outlines_of
+from engine.policy.reading.outlines import in_all, outlines_of
 from engine.policy.reading.response_check import problems_of
 from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
@@ -74,15 +75,18 @@ class Responses:
     def sure(self, items: Iterable[MappingNode], visible: Environment) -> tuple[Template, ...]:
         """What items without a condition say; their problems are found when they are read."""
         quiet = Responses(None, Expressions(_ignore), _ignore)
-        found: list[Template | None] = []
-        for item in items:
-            response, output = item.get("response"), item.get("output")
-            if response is not None:
-                found.append(quiet._template(response, visible, "", {}))
-            elif output is not None:
-                compiled = quiet.expressions.read(output, "output", visible)
-                found.append(None if compiled is None else quiet._value(output, compiled, ""))
+        found = (quiet._sure(item, visible) for item in items)
         return tuple(template for template in found if template is not None)
+
+    def _sure(self, item: MappingNode, visible: Environment) -> Template | None:
+        response, output = item.get("response"), item.get("output")
+        self.known = {}
+        template = None
+        if response is not None:
+            template = self._template(response, visible, "", {})
+        elif output is not None and (compiled := self.expressions.read(output, "", visible)):
+            template = self._value(output, compiled, "")
+        return None if template is None else in_all(outlines_of(template, self.known))
 
     def together(self, responses: Iterable[Response]) -> Response | None:
         """What the items of an aggregate answer; none have no opinion."""
@@ -90,7 +94,7 @@ class Responses:
         if not templates or self.form is None:
             return None
         merged = Merged(templates)
-        return Response(merged, converter(merged, self.form))
+        return Response(merged, partial(converter, merged, self.form))
 
     def _value(self, node: Node, compiled: Cel, path: str) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
@@ -192,7 +196,7 @@ class Responses:
             return None
         # In an aggregate it may be a part only, of which alone no confirmation can be made.
         make = maker if beside is None else converter
-        return Response(template, make(template, self.form))
+        return Response(template, partial(make, template, self.form))
 
 
 def _ignore(problem: Problem) -> None:

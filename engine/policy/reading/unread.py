@@ -15,18 +15,29 @@ def unread(policy: MappingNode, paths: Iterable[str]) -> Iterator[Problem]:
     Args:
         paths: all that its expressions read, for any of its actions.
     """
+    node = policy.get("constants")
+    keys = node.entries if isinstance(node, MappingNode) else {}
+    constants: dict[str, Node] = {name: key for name, (key, _) in keys.items()}
+    own = _variables(policy.get("rule"))
+    yield from unread_names(constants.items(), ((each.text, each) for each in own), paths)
+
+
+def unread_names(
+    constants: Iterable[tuple[str, Node]],
+    variables: Iterable[tuple[str, Node]],
+    paths: Iterable[str],
+) -> Iterator[Problem]:
+    """Which of these constants and variables, each with its place, are not among the paths."""
     parts = {tuple(path.split(".")[:2]) for path in paths}
-    constants = policy.get("constants")
-    if isinstance(constants, MappingNode) and ("constants",) not in parts:
-        for name in constants.entries:
-            if ("constants", name) not in parts:
-                yield _warning(constants.key(name), f"the constant `{name}` is never read")
-    for node in _variables(policy.get("rule")):
-        if ("variables", node.text) not in parts:
-            yield _warning(node, f"the variable `{node.text}` is never read")
+    for name, node in constants:
+        if ("constants",) not in parts and ("constants", name) not in parts:
+            yield _warning(node, f"the constant `{name}` is never read")
+    for name, node in variables:
+        if ("variables", name) not in parts:
+            yield _warning(node, f"the variable `{name}` is never read")
 
 
-def _warning(node: Scalar, message: str) -> Problem:
+def _warning(node: Node, message: str) -> Problem:
     return msgspec.structs.replace(node.problem(message, "remove it"), severity="warning")
 
 

@@ -36,7 +36,10 @@ class Variables:
     def _variable(
         self, mapping: MappingNode, visible: Environment, found: dict[str, Variable | None]
     ) -> Environment:
-        name = self._name(mapping, found)
+        name = variable_name(mapping, self.shape)
+        if name in found:
+            node = mapping.get("name") or mapping
+            self.report(node.problem(f"the variable `{name}` is defined twice"))
         self.shape.text(mapping.get("description"), "description")
         expression = self.shape.required(mapping, "expression", "the variable")
         compiled = self.expressions.read(expression, "expression", visible)
@@ -49,15 +52,13 @@ class Variables:
         type_ = DYN if compiled is None else compiled.expression.type
         return and_variable(visible, name, attribute, type_)
 
-    def _name(self, mapping: MappingNode, found: dict[str, Variable | None]) -> str | None:
-        node = self.shape.required(mapping, "name", "the variable")
-        name = self.shape.text(node, "name")
-        if name is None or node is None:
-            return None
-        if name in found:
-            self.report(node.problem(f"the variable `{name}` is defined twice"))
-        if NAME.fullmatch(name):
-            return name
-        hint = "letters, digits and `_`, with no digit first"
-        self.report(node.problem(f"`variables.{name}` can't be read", hint))
-        return None
+
+def variable_name(mapping: MappingNode, shape: Shape) -> str | None:
+    """The name of a variable, if expressions can read it."""
+    node = shape.required(mapping, "name", "the variable")
+    name = shape.text(node, "name")
+    if name is None or node is None or NAME.fullmatch(name):
+        return name
+    hint = "letters, digits and `_`, with no digit first"
+    shape.report(node.problem(f"`variables.{name}` can't be read", hint))
+    return None

@@ -6,8 +6,10 @@ variable should be true once and false once. What a policy says about several ac
 text, and counts once. An effect is like an item.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 from engine.cel import Part, Trace, boolean_parts, whole_part
@@ -116,12 +118,18 @@ def coverage_of(report: TestReport) -> Coverage:
     """What the tests of a report have seen; each is decided again, with a trace."""
     policies = () if report.policies is None else report.policies.policies
     in_order = sorted(policies, key=lambda policy: (policy.file, policy.line))
-    points = {policy.name: _Points(policy) for policy in in_order}
+    shared = _Points()
+    points = {policy.name: _Points(policy, shared) for policy in in_order}
     for result in report.results:
         _look(result, points)
-    return Coverage(
-        tuple(PolicyCoverage(each.name, each.file, points[each.name].all()) for each in in_order)
-    )
+    own = (PolicyCoverage(each.name, each.file, points[each.name].all()) for each in in_order)
+    return Coverage((*_by_file(shared.all()), *own))
+
+
+def _by_file(shared: Iterable[Point]) -> Iterator[PolicyCoverage]:
+    """What several policies share counts once."""
+    for file, points in groupby(shared, key=lambda point: point.place.file):
+        yield PolicyCoverage("shared variables", file, tuple(points))
 
 
 def _look(result: TestResult, points: dict[str, "_Points"]) -> None:
@@ -141,19 +149,22 @@ def _look(result: TestResult, points: dict[str, "_Points"]) -> None:
 
 
 class _Points:
-    """The points of one policy, and where each of its expressions has them."""
+    """The points of one policy, and where each of its expressions has them; or shared ones."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy | None = None, shared: "_Points | None" = None) -> None:
         self.items: dict[Place, Point] = {}
         self.parts: dict[tuple[Place, str], Point] = {}
         self.by_cel: dict[Cel, dict[Part, Point]] = {}
-        for action_policy in policy.by_action.values():
+        for action_policy in () if policy is None else policy.by_action.values():
             for item in items_of(action_policy.rule):
                 self._add(item.place, f"item `{item.name}`", item.condition)
             for effect in action_policy.effects:
                 self._add(effect.place, f"effect `{effect.id}`", effect.when)
             for variable in variables_of(action_policy.rule):
-                self._add_parts(variable.cel, boolean_parts(variable.cel.expression))
+                parts = boolean_parts(variable.cel.expression)
+                points = shared if variable.shared and shared is not None else self
+                points._add_parts(variable.cel, parts)
+                self.by_cel[variable.cel] = points.by_cel[variable.cel]
 
     def all(self) -> tuple[Point, ...]:
         every = [*self.items.values(), *self.parts.values()]

@@ -17,7 +17,7 @@ from engine.policy.explaining.values import shown
 from engine.policy.files import is_test_file
 from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_text, sorted_by_place
-from engine.policy.reading.compiling import compile_set
+from engine.policy.reading.compiling import compile_set, read_set
 from engine.policy.testing.cases import Case, CaseFile, read_cases
 from engine.policy.testing.expected_effects import difference_by_id, plain_records
 from engine.policy.testing.failure_text import difference, effect_lines, trace_lines
@@ -134,7 +134,7 @@ def check_files(files: Mapping[str, bytes]) -> tuple[PolicySet | None, tuple[Pro
     problems: list[Problem] = []
     case_files = _read(files, problems)
     try:
-        policies = compile_set(files)
+        policies = read_set(files)
     except PolicyProblems as broken:
         return None, sorted_by_place([*problems, *broken.problems])
     problems += (problem for each in case_files for problem in _not_there(each, policies))

@@ -1,6 +1,7 @@
 """The real API over a real store and a real central system with its socket, for tests."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -55,11 +56,14 @@ OCPP = OcppSettings()
 class Api:
     """The API of one test, called as integrators call it."""
 
-    def __init__(self, app: Any, store: Store, policies: Path, ocpp_url: str) -> None:
+    def __init__(
+        self, app: Any, store: Store, policies: Path, ocpp_url: str, database: Path
+    ) -> None:
         self.store = store
         self.policies = policies
         self.ocpp_url = ocpp_url
         self.listening = True
+        self._database = database
         self._transport = httpx.ASGITransport(app)
 
     async def call(
@@ -84,6 +88,13 @@ class Api:
         assert response.is_success, response.text
         document: Json = response.json()
         return document
+
+    async def execute(self, statement: str) -> None:
+        """Do something to the database behind the store's back, when all is on disk."""
+        await self.store.flush()
+        other = sqlite3.connect(self._database, isolation_level=None)
+        other.execute(statement)
+        other.close()
 
     async def command(self, action: str, payload: Json, **options: Any) -> httpx.Response:
         """Send a command to `CP-1`."""
@@ -146,7 +157,7 @@ async def running(
             mask_id_tags=mask_id_tags,
             ocpp_listening=lambda: api.listening,
         )
-        api = Api(app, store, policies_path, ocpp_url)
+        api = Api(app, store, policies_path, ocpp_url, directory / "voltrule.db")
         yield api
         await system.shutdown()
 

@@ -52,6 +52,8 @@ CELLS = [
     ("two\nlines", '"two\nlines"'),
     (True, "true"),
     (False, "false"),
+    ((), ""),
+    (("ClockNotSet", "InTheFuture"), "ClockNotSet InTheFuture"),
     (-5, "-5"),
     (4100.1, "4100.1"),
     ("-5.2", "-5.2"),

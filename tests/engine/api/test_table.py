@@ -50,4 +50,4 @@ def test_a_method_of_a_path_stands_once() -> None:
 def test_what_changes_something_needs_more_than_read() -> None:
     changing = [route for route in routes if route.method != "GET"]
     readable = [route.path for route in changing if route.scope in (None, "read")]
-    assert readable == ["/v1/policies/check"]
+    assert readable == ["/v1/policies/check", "/v1/policies/explain"]

@@ -273,3 +273,73 @@ async def test_the_log_shows_id_tags_in_errors_as_configured(
             await charge_point.call("Authorize", {"idTag": "CAFE0123"})
     (failed,) = [log for log in logs if log["event"] == "policy failed"]
     assert failed["errors"][0].endswith(f"`{shown}` is not an integer")
+
+
+FAILING = """
+name: failing
+action: [StartTransaction, StopTransaction, MeterValues]
+rule:
+  match:
+    - { id: site, condition: chargePoint.labels.site == 'x', response: RESPONSE }
+effects:
+  - { id: told, event: { name: told, message: "${ chargePoint.labels.site }" } }
+"""
+
+
+@pytest.mark.parametrize("action", ["StartTransaction", "StopTransaction", "MeterValues"])
+async def test_a_failing_policy_leaves_no_transaction_message_unanswered_or_unrecorded(
+    tmp_path: Path, action: str
+) -> None:
+    response = "{}" if action != "StartTransaction" else "{ idTagInfo: { status: Blocked } }"
+    policy = FAILING.replace("RESPONSE", response)
+    policy = policy.replace("[StartTransaction, StopTransaction, MeterValues]", action)
+    async with (
+        running(tmp_path, {"a.yaml": policy}) as system,
+        system.charge_point() as charge_point,
+    ):
+        transaction_id = (await charge_point.start())["transactionId"]
+        values = some_meter_values(transactionId=transaction_id)
+        assert await charge_point.call("MeterValues", values) == {}
+        assert await charge_point.call("StopTransaction", a_stop(transaction_id)) == {}
+        transaction = await system.store.transactions.get(transaction_id)
+        recorded = await system.store.meter_values.list(transaction_id)
+        decisions = await system.store.decisions.list(policy="failing")
+    assert transaction is not None
+    assert transaction.meter_stop == 3000
+    assert len(recorded.items) == 1
+    assert [(each.source, len(each.errors)) for each in decisions.items] == [("failure", 2)]
+
+
+EFFECTS = """
+name: configured
+action: BootNotification
+rule: { match: [{ response: { status: Accepted, interval: 1 } }] }
+effects:
+  - id: key
+    command: { action: ChangeConfiguration, payload: { key: AuthorizationKey, value: topsecret } }
+  - id: interval
+    event: { name: booted, data: { interval: "${ decision.response.interval }" } }
+    throttle: { every: 1d }
+---
+name: later
+action: BootNotification
+mode: shadow
+priority: 1
+rule: { match: [{ id: not-yet, response: { status: Pending, interval: 60 } }] }
+"""
+
+
+async def test_effects_and_shadow_decisions_are_recorded_without_secrets(tmp_path: Path) -> None:
+    async with running(tmp_path, {"a.yaml": EFFECTS}) as system:
+        async with system.charge_point() as charge_point:
+            answer = await charge_point.boot()
+        await system.store.flush()
+        page = await system.store.decisions.list(shadow_differs=True)
+    (decision,) = page.items
+    assert (answer["status"], answer["interval"]) == ("Accepted", 5)
+    command, event = decision.effects
+    assert command["command"]["payload"] == {"key": "AuthorizationKey", "value": "***"}
+    assert (event["event"]["data"], event["throttleSeconds"]) == ({"interval": 5}, 86_400)
+    (shadow,) = decision.shadow
+    assert (shadow["rule"], shadow["wouldDecide"]) == ("not-yet", True)
+    assert (shadow["response"]["status"], shadow["response"]["interval"]) == ("Pending", 60)

@@ -164,6 +164,18 @@ async def test_a_policy_sees_whether_the_password_was_right(tmp_path: Path) -> N
             assert "currentTime" in await charge_point.call("Heartbeat", {})
 
 
+async def test_effects_of_a_handshake_see_the_answer_that_is_given(tmp_path: Path) -> None:
+    event = "event: { name: x, data: { is: '${ decision.response.status }' } }"
+    policies = connect_policy("Accepted")
+    policies["connect.yaml"] += f"effects: [{{ id: told, {event} }}]\n"
+    async with running(tmp_path, policies) as system:
+        await with_password(system)
+        assert (await refused(system)).status_code == 401
+        await system.store.flush()
+        (decision,) = (await system.store.decisions.list(action="Connect")).items
+    assert [effect["event"]["data"] for effect in decision.effects] == [{"is": "Unauthorized"}]
+
+
 async def test_while_the_store_is_away_handshakes_get_503(tmp_path: Path) -> None:
     async with running(tmp_path) as system:
         system.execute("ALTER TABLE charge_points RENAME TO gone_too")

@@ -76,3 +76,50 @@ async def test_the_live_revision_is_shown_alone(tmp_path: Path) -> None:
         assert [line for line in lines if line.startswith("voltrule_policy_revision_info")] == [
             f'voltrule_policy_revision_info{{revision="{revision}",source="directory"}} 1.0'
         ]
+
+
+FAILING = """
+name: NAME
+action: [Heartbeat, Connect]
+mode: MODE
+on_error: default
+rule:
+  match: [{ id: site, condition: chargePoint.labels.site == 'x', output: "{}" }]
+effects: [{ id: told, event: { name: told, message: "${ chargePoint.labels.site }" } }]
+"""
+
+
+def errors(system: Running) -> list[str]:
+    """The lines of the metric."""
+    lines = system.metrics.exposition().decode().splitlines()
+    return sorted(line for line in lines if line.startswith("voltrule_policy_errors_total{"))
+
+
+async def test_errors_are_counted_by_policy_and_item_until_they_are_gone(tmp_path: Path) -> None:
+    policy = FAILING.replace("[Heartbeat, Connect]", "Heartbeat").replace("MODE", "enforce")
+    shadow = policy.replace("enforce", "shadow").replace("NAME", "b")
+    files = {"a.yaml": policy.replace("NAME", "a"), "b.yaml": shadow}
+    async with running(tmp_path, files) as system, system.charge_point() as charge_point:
+        for _ in range(2):
+            await charge_point.call("Heartbeat", {})
+        assert errors(system) == [
+            f'voltrule_policy_errors_total{{policy="{name}",rule="{rule}"}} 2.0'
+            for name in ("a", "b")
+            for rule in ("", "site")
+        ]
+        system.write_policy(shadow, "b.yaml")
+        (system.policies.path / "a.yaml").unlink()
+        await system.policies.reload()
+        assert [line.split("{")[1] for line in errors(system)] == [
+            'policy="b",rule=""} 2.0',
+            'policy="b",rule="site"} 2.0',
+        ]
+
+
+async def test_errors_of_a_handshake_are_counted_and_shown(tmp_path: Path) -> None:
+    policy = FAILING.replace("[Heartbeat, Connect]", "Connect").replace("MODE", "enforce")
+    policy = policy.replace('"{}"', "\"{'status': 'Accepted'}\"")
+    async with running(tmp_path, {"a.yaml": policy}) as system, system.charge_point():
+        (shown,) = system.policies.status().policies
+    assert (shown.errors, shown.last_error_at is not None) == (2, True)
+    assert shown.last_error == "NAME: effect `told`: a.yaml:8:57: no such key: `site`"

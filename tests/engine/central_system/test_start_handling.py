@@ -107,3 +107,14 @@ async def test_transactions_of_a_day_are_stopped_by_their_ids(tmp_path: Path) ->
         page = await system.store.transactions.list(open=True)
     assert len(set(ids)) == 40
     assert page.items == ()
+
+
+async def test_a_retried_start_has_its_effects_once(tmp_path: Path) -> None:
+    told = "effects: [{ id: told, event: { name: told }, throttle: { every: 0s } }]\n"
+    async with running(tmp_path, {"a.yaml": ACCEPT + told}) as system:
+        async with system.charge_point() as charge_point:
+            await charge_point.start()
+            await charge_point.start()
+        await system.store.flush()
+        page = await system.store.decisions.list(action="StartTransaction")
+    assert [len(decision.effects) for decision in page.items] == [0, 1]

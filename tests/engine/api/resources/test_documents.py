@@ -37,5 +37,5 @@ async def test_a_schema_that_is_not_there_is_404(api: Api) -> None:
     response = await api.call("GET", "/v1/schemas/tests", scope=None)
     assert (response.status_code, response.json()["hint"]) == (
         404,
-        "there are `policy`, `test`, `table`",
+        "there are `policy`, `shared`, `test`, `table`",
     )

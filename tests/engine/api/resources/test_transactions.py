@@ -150,6 +150,17 @@ async def test_a_connector_alone_is_refused(api: Api) -> None:
     )
 
 
+async def test_a_list_has_one_time(api: Api) -> None:
+    time = "2026-01-31T13:00:00Z"
+    query = {"to": time, "stoppedFrom": time, "stoppedTo": time}
+    response = await api.call("GET", "/v1/transactions", params=query)
+    message = "is not for a list by `from` and `to`: a list has one time"
+    assert [(error["path"], error["message"]) for error in response.json()["errors"]] == [
+        ("stoppedFrom", message),
+        ("stoppedTo", message),
+    ]
+
+
 async def test_transactions_come_as_csv_with_the_fields_of_the_list(api: Api) -> None:
     await charge(api, tag="=1+1")
     await charge(api, tag="Other", hour=12)

@@ -7,12 +7,10 @@ from protocol.messages import (
     BootNotificationConf,
     BootNotificationReq,
     RegistrationStatus,
-    StopTransactionReq,
 )
 from protocol.timestamps import Timestamp
 
 TIME = Timestamp.parse("2026-01-31T12:00:00Z")
-LATER = Timestamp.parse("2026-01-31T13:00:00Z")
 
 
 def a_transaction() -> Transaction:
@@ -42,24 +40,6 @@ def test_a_boot_replaces_what_the_last_boot_said() -> None:
     assert live.charge_point == ChargePoint(
         id="CP1", registered=True, vendor="New", model="M", boot_status="Pending", booted_at=TIME
     )
-
-
-def test_a_transaction_stops_once() -> None:
-    live = LiveChargePoint(ChargePoint(id="CP1"))
-    for transaction, meter_stop in ((a_transaction(), 2000), (None, 3000)):
-        request = StopTransactionReq(transaction_id=7, meter_stop=meter_stop, timestamp=LATER)
-        known = transaction or (live.transactions or {})[7]
-        outcome = Outcome(
-            charge_point=live.charge_point,
-            request=request,
-            response=None,
-            now=LATER,
-            transaction=known,
-        )
-        core.stopped(live, outcome)
-    stopped = (live.transactions or {})[7]
-    assert stopped is not None
-    assert (stopped.stopped_at, stopped.meter_stop, stopped.reason) == (LATER, 2000, "Local")
 
 
 def test_a_start_is_known_again_by_what_makes_it_the_same() -> None:

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from engine.policy import read_directory
-from engine.policy.editors import editor_schemas
+from engine.policy.editors import case_schemas, editor_schemas
 from engine.policy.editors.editor_schemas import NAMES, editor_schema
-from engine.policy.files import is_table, is_test_file
+from engine.policy.files import is_shared, is_table, is_test_file
 from engine.policy.problems import Problem
 from engine.policy.reading.documents import POLICY_KEYS
 from engine.policy.reading.imports import IMPORT_KEYS
@@ -17,9 +17,10 @@ from engine.policy.reading.rules import ITEM_KEYS, RULE_KEYS
 from engine.policy.reading.variables import VARIABLE_KEYS
 from engine.policy.testing.cases import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, read_cases
 from engine.policy.testing.fixtures import FIXTURES
+from engine.policy.testing.runs import check_files
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import plain
-from tests.engine.policy.building import problems
+from tests.engine.policy.building import a_policy, problems
 from tests.engine.policy.test_policy_language import EXAMPLES
 
 SHIPPED = read_directory(Path(__file__).parents[4] / "policies")
@@ -45,7 +46,8 @@ tests:
 
 
 def schema_of(file: str) -> str:
-    return "table" if is_table(file) else "test" if is_test_file(file) else "policy"
+    named = {"table": is_table, "test": is_test_file, "shared": is_shared}
+    return next((name for name, holds in named.items() if holds(file)), "policy")
 
 
 def mistakes(name: str, text: str | bytes) -> list[str]:
@@ -90,11 +92,11 @@ def test_every_key_of_the_readers_is_described() -> None:
         "_IMPORT": IMPORT_KEYS,
         "_VARIABLE": VARIABLE_KEYS,
         "_ITEM": ITEM_KEYS,
-        "_EXPECT": EXPECT_KEYS,
     }
     found: Any = {name: tuple(getattr(editor_schemas, name)) for name in tables}
     assert found == tables
-    own = {*editor_schemas._FILE, *editor_schemas._CASE}
+    assert tuple(case_schemas.EXPECT) == EXPECT_KEYS
+    own = {*case_schemas.FILE, *case_schemas.CASE}
     assert {*FILE_KEYS, *CASE_KEYS} - set(FIXTURES) == own
 
 
@@ -128,6 +130,62 @@ def test_a_mistake_in_a_policy_is_refused_by_schema_and_reader(old: str, new: st
     assert (mistakes("policy", POLICY), problems(POLICY)) == ([], [])
     wrong = POLICY.replace(old, new, 1)
     assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
+
+
+BESIDE = """\
+name: p
+action: BootNotification
+mode: shadow
+valid_from: 2026-01-31
+valid_until: 2026-12-31T12:00:00+01:00
+scope: { chargePoint: [A, B*], vendor: ABB }
+effects:
+  - id: reset
+    when: decision.source == 'default'
+    command: { action: Reset, payload: { type: "${ request.iccid == null ? 'Soft' : 'Hard' }" } }
+    throttle: { every: 1h30m }
+  - id: told
+    event: { name: a.b, message: "x ${ now }", data: { a: [1, "${ tag }"] } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mode: shadow", "mode: shadows"),
+        ("2026-01-31", "31.1.2026"),
+        ("2026-12-31T12:00:00+01:00", "2026-12-31T12:00:00"),
+        ("scope: {", "scope: { id: A,"),
+        ("[A, B*]", "[]"),
+        ("[A, B*]", "[A, A]"),
+        ("effects:", "effect:"),
+        ("id: reset", "name: reset"),
+        ("id: reset", "id: ''"),
+        ("action: Reset", "action: Resets"),
+        ("action: Reset", "action: Heartbeat"),
+        ("action: Reset", "action: ClearCache"),
+        ("\"${ request.iccid == null ? 'Soft' : 'Hard' }\"", "Warm"),
+        ("type:", "typ:"),
+        ("payload:", "body:"),
+        ("1h30m", "hourly"),
+        ("1h30m", "60"),
+        ("every:", "each:"),
+        ("name: a.b", "name: a b"),
+        ("name: a.b,", ""),
+        ('{ a: [1, "${ tag }"] }', "5"),
+        ("event:", "events:"),
+        ("command:", "event: { name: x }\n    command:"),
+    ],
+)
+def test_a_mistake_beside_the_rule_is_refused_by_schema_and_reader(old: str, new: str) -> None:
+    assert (mistakes("policy", BESIDE), problems(BESIDE)) == ([], [])
+    wrong = BESIDE.replace(old, new, 1)
+    assert [mistakes("policy", wrong) != [], problems(wrong) != []] == [True, True]
+
+
+def test_a_policy_has_a_rule_or_effects() -> None:
+    neither = BESIDE[: BESIDE.index("effects:")]
+    assert [mistakes("policy", neither) != [], problems(neither) != []] == [True, True]
 
 
 def test_what_cannot_be_denied_is_refused() -> None:
@@ -169,6 +227,9 @@ def test_an_item_of_an_aggregate_may_say_a_part() -> None:
         ("{ response: { idTagInfo: { status: Invalid } } }", "{}"),
         ("{ response: { idTagInfo: { status: Invalid } } }", "{ exact: true }"),
         ("response", "responses"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ effects: none }"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ effects: [{ event: {} }] }"),
+        ("{ response: { idTagInfo: { status: Invalid } } }", "{ shadow: [{ rule: x }] }"),
     ],
 )
 def test_a_mistake_in_a_test_is_refused_by_schema_and_reader(old: str, new: str) -> None:
@@ -188,6 +249,28 @@ def test_a_files_request_is_shared_by_tests_of_other_actions() -> None:
     )
     assert mistakes("test", shared) == []
     assert mistakes("test", shared.replace("connectorId", "connectorID"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("variables:", "variable:"),
+        ("constants: {}", "constants: []"),
+        ("name: a", "name: ''"),
+        ("name: a", "nme: a"),
+        ("expression: now", "expression: []"),
+        ("variables:", "action: Heartbeat\nvariables:"),
+    ],
+)
+def test_a_mistake_in_shared_values_is_refused_by_schema_and_reader(old: str, new: str) -> None:
+    good = "constants: {}\nvariables: [{ name: a, expression: now }]\n"
+    policy = a_policy("- response: {}", action="Heartbeat")
+    found = [
+        (mistakes("shared", text) != [], check_files(files)[0] is None)
+        for text in (good, good.replace(old, new))
+        for files in [{"shared.yaml": text.encode(), "p.yaml": policy.encode()}]
+    ]
+    assert found == [(False, False), (True, True)]
 
 
 def test_a_table_is_any_value_but_nothing() -> None:

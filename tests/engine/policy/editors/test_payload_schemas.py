@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 
 from engine.policy.defaults import ANSWERS
 from engine.policy.editors.payload_schemas import (
+    command_schema,
     expected_schema,
     fact_schema,
     request_schema,
@@ -44,6 +45,23 @@ def fits(schema: dict[str, Any], value: object) -> bool:
 )
 def test_a_response(action: str, response: object, good: bool) -> None:
     assert fits(response_schema(action), response) is good
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "good"),
+    [
+        ("Reset", {"type": "Soft"}, True),
+        ("Reset", {"type": "${ 'Soft' }"}, True),
+        ("Reset", {"type": "Warm"}, False),
+        ("Reset", {}, False),
+        ("Reset", None, False),
+        ("ClearCache", None, True),
+        ("ChangeConfiguration", {"key": "K", "value": 60}, False),
+        ("DataTransfer", {"vendorId": "V", "data?": "${ request.iccid }"}, True),
+    ],
+)
+def test_a_payload_of_a_command(action: str, payload: object, good: bool) -> None:
+    assert fits(command_schema(action), payload) is good
 
 
 def test_one_expression_may_be_the_whole_response() -> None:

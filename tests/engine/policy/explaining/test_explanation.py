@@ -172,7 +172,7 @@ def test_the_answer_the_default_and_the_facts_are_told() -> None:
     assert (decision.policy, decision.rule, decision.explanation) == ("p", "no", "for CARD-1")
     assert decision.response == {"idTagInfo": {"status": "Blocked"}, "transactionId": 7}
     assert explanation.facts["tag"]["idTag"] == "CARD-1"
-    assert explanation.facts["now"] == "2026-01-31T12:00:00Z"
+    assert explanation.facts["now"] == "2026-01-31T12:00:00.000Z"
     assert explanation.facts.keys() == {
         *a_set(policy).facts_read("StartTransaction"),
         "request",

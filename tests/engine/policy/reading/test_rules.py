@@ -94,6 +94,26 @@ AGGREGATES = [
         [],
     ),
     (
+        "- output: \"{'idTagInfo': {'status': tag == null ? 'Invalid' : tag.status}}\"\n"
+        "- { condition: tag != null, response: { idTagInfo: { parentIdTag: A } } }",
+        [],
+    ),
+    (
+        "- output: \"tag == null ? {'idTagInfo': {'status': 'Invalid'}} : data.y[request.idTag]\"\n"
+        "- { condition: tag != null, response: { idTagInfo: { parentIdTag: A } } }",
+        [f"6:56: the response has no `idTagInfo.status`, which is required ({SURE})"],
+    ),
+    (
+        "- output: \"{'idTagInfo': {'status': string(data.x[request.idTag])}}\"\n"
+        "- { condition: tag != null, response: { idTagInfo: { parentIdTag: A } } }",
+        [],
+    ),
+    (
+        "- response: { idTagInfo: { status: \"${ tag == null ? 'Invalid' : tag.status }\" } }\n"
+        "- { condition: tag != null, response: { idTagInfo: { parentIdTag: A } } }",
+        [],
+    ),
+    (
         # Which of the nested items applies is not known, nor whether one does.
         "- { response: {}, condition: tag == null }\n"
         "- rule: { match: [{ response: { idTagInfo: { status: Accepted } } }] }",
@@ -131,7 +151,8 @@ AGGREGATES = [
 def test_whatever_items_of_an_aggregate_apply_the_answer_is_whole(
     items: str, expected: list[str]
 ) -> None:
-    assert problems(an_aggregate(items)) == expected
+    tables = {"x_yaml": "CARD-1: Accepted\n", "y_yaml": "CARD-1: { idTagInfo: 1 }\nA: 1\n"}
+    assert problems(an_aggregate(items), **tables) == expected
 
 
 UNREACHED = [

@@ -8,7 +8,7 @@ from engine.policy.reading.tables import read_tables
 def read(**files: str) -> tuple[dict[str, object], list[str]]:
     found: list[Problem] = []
     named = {f"data/{name.replace('__', '.')}": text.encode() for name, text in files.items()}
-    return read_tables(named, found.append), [str(problem) for problem in found]
+    return read_tables(named, found.append).values, [str(problem) for problem in found]
 
 
 def test_a_csv_table_is_a_map_from_its_first_column() -> None:

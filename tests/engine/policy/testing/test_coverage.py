@@ -94,6 +94,33 @@ rule:
     ]
 
 
+def test_what_policies_share_counts_once() -> None:
+    files = {
+        "shared.yaml": "variables: [{ name: late, expression: now.getHours() > 20 }]\n",
+        "a.yaml": "name: a\naction: Heartbeat\nrule: { match: [{ condition: variables.late,"
+        " response: {} }] }\n---\nname: b\naction: MeterValues\nrule: { match: [{ condition:"
+        " variables.late, response: {} }] }\n",
+        "a_test.yaml": "action: Heartbeat\ntests: [{ name: t, now: 2026-01-31T22:00:00Z,"
+        " expect: { policy: a } }]\n",
+    }
+    found = coverage_of(test_files({name: text.encode() for name, text in files.items()}))
+    assert (
+        found.text()
+        == """\
+a.yaml: 25% (1 of 4)
+  a: 50% (1 of 2)
+    a.yaml:3:17: item `match[0]`: never passed over
+  b: 0% (0 of 2)
+    a.yaml:7:17: item `match[0]`: neither fired nor passed over
+
+shared.yaml: 50% (1 of 2)
+  shared variables: 50% (1 of 2)
+    shared.yaml:1:39: `now.getHours() > 20`: never false
+
+coverage: 33% (2 of 6)"""
+    )
+
+
 def test_an_error_is_neither_fired_nor_passed_over() -> None:
     broken = """
 name: a
@@ -103,6 +130,48 @@ rule: { match: [{ id: site, condition: chargePoint.labels.site == 'x', response:
     found = covered("", doors=broken, head="action: Heartbeat\ntests:\n")
     assert "a.yaml:4:17: item `site`: neither fired nor passed over" not in found.text()
     assert "doors.yaml:4:17: item `site`: neither fired nor passed over" in found.text()
+
+
+EFFECTS = """
+name: told
+action: StartTransaction
+rule:
+  variables: [{ name: far, expression: request.connectorId > 5 }]
+  match: [{ condition: request.connectorId == 9, response: { idTagInfo: { status: Invalid } } }]
+effects:
+  - { id: far, when: variables.far && now.getHours() < 23, event: { name: far } }
+  - { id: always, event: { name: always } }
+  - id: data
+    when: request.connectorId == 1
+    event: { name: data, data: { far: "${ variables.far }" } }
+"""
+
+
+def test_effects_are_covered_like_items() -> None:
+    assert (
+        covered("", doors=EFFECTS).text()
+        == """\
+doors.yaml: 46% (6 of 13)
+  told: 46% (6 of 13)
+    doors.yaml:5:40: `request.connectorId > 5`: never true
+    doors.yaml:6:11: item `match[0]`: never fired
+    doors.yaml:8:5: effect `far`: never fired
+    doors.yaml:8:22: `variables.far`: never true
+    doors.yaml:8:39: `now.getHours() < 23`: neither true nor false
+    doors.yaml:10:5: effect `data`: never passed over
+
+coverage: 46% (6 of 13)"""
+    )
+
+
+def test_effects_that_were_seen_both_ways_are_covered() -> None:
+    found = covered(
+        "",
+        "request: { connectorId: 9 },",
+        "request: { connectorId: 9 }, now: 2026-01-31T23:00:00Z,",
+        doors=EFFECTS,
+    )
+    assert found.reaches(100)
 
 
 def test_a_directory_without_policies_is_covered() -> None:

@@ -132,3 +132,103 @@ def test_a_directory_that_is_not_there_does_not_pass(tmp_path: Path) -> None:
 def test_the_policies_of_a_fresh_installation_pass_their_tests() -> None:
     result = run_tests(Path(__file__).parents[4] / "policies")
     assert result.text() == f"{len(result.results)} passed, 0 failed"
+
+
+EFFECTS = (
+    POLICY
+    + """
+effects:
+  - id: told
+    when: request.connectorId > 1
+    event: { name: door, message: "door ${ request.connectorId }", data: { at: "${ now }" } }
+  - id: reset
+    when: request.connectorId == 3
+    command: { action: Reset, payload: { type: Soft } }
+    throttle: { every: 1h }
+"""
+)
+
+
+def test_effects_are_expected_by_id_with_the_fields_that_matter() -> None:
+    door = "{ id: told, event: { message: door 2, data: { at: 2026-01-31T12:00:00Z } } }"
+    reset = (
+        "{ id: reset, policy: doors, command: { payload: { type: Soft } }, throttleSeconds: 3600 }"
+    )
+    result = report(
+        f"expect: {{ effects: [{door}] }}",
+        f"request: {{ connectorId: 3 }}, expect: {{ effects: [{reset}, {{ id: told }}] }}",
+        "request: { connectorId: 1 }, tag: { labels: { site: x } }, expect: { effects: [] }",
+        policy=EFFECTS,
+    )
+    assert result.text() == "3 passed, 0 failed"
+
+
+def test_effects_that_are_not_as_expected_are_shown() -> None:
+    result = report(
+        "expect: { effects: [{ id: told, event: { message: door 1 } }, { id: reset }] }",
+        "expect: { effects: [] }",
+        policy=EFFECTS,
+    )
+    assert (
+        result.text()
+        == """\
+FAILED doors_test.yaml:5 a test
+  effects["told"].event.message: expected "door 1", got "door 2"
+  effects: expected "reset", but it is missing
+  decided by `doors`, rule `closed`
+    doors.yaml:5:7: `doors`, item `closed`: fires
+      request.connectorId: 2
+      request.connectorId != 1: true
+    doors.yaml:14:5: `doors`, effect `told`: fires
+      request.connectorId: 2
+      request.connectorId > 1: true
+    doors.yaml:17:5: `doors`, effect `reset`: passed over
+      request.connectorId: 2
+      request.connectorId == 3: false
+
+FAILED doors_test.yaml:6 a test
+  effects: not expected, got {"policy": "doors", "id": "told", "event": {"name": "door", \
+"message": "door 2", "data": {"at": "2026-01-31T12:00:00Z"}}, "throttleSeconds": 60}
+  decided by `doors`, rule `closed`
+    doors.yaml:5:7: `doors`, item `closed`: fires
+      request.connectorId: 2
+      request.connectorId != 1: true
+    doors.yaml:14:5: `doors`, effect `told`: fires
+      request.connectorId: 2
+      request.connectorId > 1: true
+    doors.yaml:17:5: `doors`, effect `reset`: passed over
+      request.connectorId: 2
+      request.connectorId == 3: false
+
+0 passed, 2 failed"""
+    )
+
+
+SHADOW = POLICY.replace("rule:\n  match", "mode: shadow\nrule:\n  match")
+
+
+def test_a_policy_in_shadow_mode_is_tested_as_if_it_answered() -> None:
+    assert report("expect: { policy: doors }", policy=SHADOW).passed
+    assert report("expect: { policy: doors }", policy=SHADOW, head="policies: doors\n").passed
+
+
+def test_a_test_of_the_shadow_or_of_all_policies_leaves_the_mode() -> None:
+    shadow = "{ policy: doors, rule: closed, response: { idTagInfo: { status: Blocked } } }"
+    expect = f"expect: {{ source: default, shadow: [{shadow}] }}"
+    assert report(expect, policy=SHADOW).text() == "1 passed, 0 failed"
+    everything = report("expect: { source: default }", policy=SHADOW, head="policies: all\n")
+    assert everything.passed
+    wrong = report("expect: { shadow: [] }", policy=SHADOW)
+    assert '  shadow: not expected, got {"policy": "doors", "rule": "closed", ' in wrong.text()
+
+
+def test_scope_and_validity_hold_in_tests() -> None:
+    more = "scope: { group: depot }\nvalid_until: 2027-01-01\nrule:\n  match"
+    policy = POLICY.replace("rule:\n  match", more)
+    result = report(
+        "expect: { source: default }",
+        "chargePoint: { groups: [depot] }, expect: { policy: doors }",
+        "chargePoint: { groups: [depot] }, now: 2027-01-01T00:00:00Z, expect: { source: default }",
+        policy=policy,
+    )
+    assert result.text() == "3 passed, 0 failed"
