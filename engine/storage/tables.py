@@ -121,6 +121,40 @@ id_tag_labels = Table(
     Index("ix_id_tag_labels_key", "key"),
 )
 
+# What is known of the local authorization list of each charge point. OCPP 1.6 §3.5.2.
+local_lists = Table(
+    "local_lists",
+    metadata,
+    Column("charge_point_id", Text, primary_key=True),
+    # The last version that an update was given; written before the update is sent, so that none is
+    # given twice, also not after a crash.
+    Column("version", BigInteger, nullable=False),
+    # The version that `local_list_entries` are of; null where nobody knows what there is.
+    Column("acknowledged_version", BigInteger),
+    Column("status", Text, nullable=False),
+    Column("selector", Json, nullable=False),
+    # The last update that was sent, and its answer.
+    Column("last_update", Json),
+    Column("synchronized_at", Instant),
+    # What the charge point said of its configuration, and when.
+    Column("enabled", Boolean),
+    Column("max_length", BigInteger),
+    Column("send_max_length", BigInteger),
+    Column("limits_read_at", Instant),
+)
+
+local_list_entries = Table(
+    "local_list_entries",
+    metadata,
+    Column("charge_point_id", Text, nullable=False),
+    Column("key", _Key, nullable=False),
+    Column("id_tag", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("expiry_date", Instant),
+    Column("parent_id_tag", Text),
+    PrimaryKeyConstraint("charge_point_id", "key"),
+)
+
 transactions = Table(
     "transactions",
     metadata,
