@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix tables bench bench-cel lock
+.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -35,6 +35,13 @@ bench-cel: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
+
+# Takes some gigabytes of disk for a while; `--database postgresql` on a server.
+bench-history: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.history
+
+bench-id-tags: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.id_tags
 
 # Pins every dependency with its hashes; needs `uv` on the path.
 lock:

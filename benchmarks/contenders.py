@@ -48,7 +48,7 @@ def all_running() -> Iterator[list[Contender]]:
         yield [
             stack.enter_context(_running("bare echo", "benchmarks.bare_echo")),
             stack.enter_context(_running("ocpp package", "benchmarks.ocpp_package")),
-            stack.enter_context(_voltrule(directory)),
+            stack.enter_context(voltrule(f"sqlite:///{directory}/voltrule.db"))[0],
         ]
 
 
@@ -61,24 +61,23 @@ def _running(name: str, module: str) -> Iterator[Contender]:
 
 
 @contextlib.contextmanager
-def _voltrule(directory: Path) -> Iterator[Contender]:
+def voltrule(store_url: str) -> Iterator[tuple[Contender, httpx.Client]]:
+    """Start Voltrule on a store, with a client of its API."""
     port, admin_port = _free_port(), _free_port()
     settings = {
         "VOLTRULE_OCPP__LISTEN": f"127.0.0.1:{port}",
         "VOLTRULE_ADMIN__LISTEN": f"127.0.0.1:{admin_port}",
         "VOLTRULE_ADMIN__TOKEN": TOKEN,
         "VOLTRULE_POLICIES__PATH": str(POLICIES),
-        "VOLTRULE_STORE__URL": f"sqlite:///{directory}/voltrule.db",
+        "VOLTRULE_STORE__URL": store_url,
         "VOLTRULE_TELEMETRY__LOG_LEVEL": "warning",
     }
     with _process([sys.executable, "-m", "engine", "serve"], settings) as process:
         _wait_for_port("Voltrule", admin_port, process)
-        httpx.put(
-            f"http://127.0.0.1:{admin_port}/v1/id-tags/BENCH",
-            json={"status": "Accepted"},
-            headers={"Authorization": f"Bearer {TOKEN}"},
-        ).raise_for_status()
-        yield Contender("Voltrule", port, process)
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{admin_port}", headers=headers) as api:
+            api.put("/v1/id-tags/BENCH", json={"status": "Accepted"}).raise_for_status()
+            yield Contender("Voltrule", port, process), api
 
 
 @contextlib.contextmanager

@@ -56,6 +56,8 @@ def in_words(type_: Any) -> str:
     schema = without_null(schema_of(type_))
     if "enum" in schema:
         return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
+    if "$ref" in schema:
+        return _WORDS["object"]
     if "format" in schema:
         return "a date and time like `2026-01-31T12:00:00Z`"
     kind = _WORDS.get(schema.get("type", ""), "text")

@@ -32,19 +32,41 @@ def shaped(type_: type[Struct], value: object) -> Any:
         return _message(type_, value)
     if not isinstance(value, dict):
         raise invalid(_error("", "must be an object"))
-    errors = _unknown(type_, value)
-    taken: dict[str, Any] = {}
-    for field in msgspec.structs.fields(type_):
-        if field.encode_name in value:
-            try:
-                taken[field.name] = _converted(value[field.encode_name], field.type)
-            except msgspec.ValidationError:
-                errors += _wrong(field.encode_name, field.type, value[field.encode_name])
-        elif field.required:
-            errors.append(_error(field.encode_name, "is required"))
+    errors: list[FieldError] = []
+    taken = _taken(type_, value, "", errors)
     if errors:
         raise invalid(*errors)
     return type_(**taken)
+
+
+def _taken(
+    type_: type[Struct], value: dict[str, object], path: str, errors: list[FieldError]
+) -> dict[str, object]:
+    """Take what fits of the fields of an object, and note what does not."""
+    errors += _unknown(type_, value, path)
+    taken: dict[str, object] = {}
+    for field in msgspec.structs.fields(type_):
+        place = path + field.encode_name
+        if field.encode_name in value:
+            given = value[field.encode_name]
+            inner = _shape_in(field.type)
+            if inner is not None and isinstance(given, dict):
+                taken[field.name] = inner(**_taken(inner, given, f"{place}.", errors))
+                continue
+            try:
+                taken[field.name] = _converted(given, field.type)
+            except msgspec.ValidationError:
+                errors += _wrong(place, field.type, given)
+        elif field.required:
+            errors.append(_error(place, "is required"))
+    return taken
+
+
+def _shape_in(type_: Any) -> type[Shape] | None:
+    """The shape that a field may hold."""
+    choices = get_args(type_) if isinstance(type_, UnionType) else (type_,)
+    shapes = (each for each in choices if isinstance(each, type) and issubclass(each, Shape))
+    return next(shapes, None)
 
 
 def _message(type_: type[Message], value: object) -> Message:
@@ -64,10 +86,10 @@ def _dec_hook(type_: type, value: object) -> object:
     raise ValueError("must be a date and time as text")
 
 
-def _unknown(type_: type[Struct], value: dict[str, object]) -> list[FieldError]:
+def _unknown(type_: type[Struct], value: dict[str, object], path: str) -> list[FieldError]:
     known = [field.encode_name for field in msgspec.structs.fields(type_)]
     return [
-        _error(name, f"is not a field here; {did_you_mean(name, known) or _listed(known)}")
+        _error(path + name, f"is not a field here; {did_you_mean(name, known) or _listed(known)}")
         for name in value
         if name not in known
     ]

@@ -10,7 +10,7 @@ because expressions have no effects, and costs nothing where nothing fails. The 
 is also what traces are made with.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from types import TracebackType
@@ -35,7 +35,7 @@ from engine.cel.generating.emitter import Emitter
 from engine.cel.generating.fast import FastEmitter
 from engine.cel.generating.known import attribute_path
 from engine.cel.generating.python import FILE_NAME
-from engine.cel.syntax.nodes import Node
+from engine.cel.syntax.nodes import Node, Select, walk
 from engine.cel.syntax.parser import parse
 
 TRACE_LIMIT = 1_000
@@ -77,6 +77,30 @@ class Expression:
         self._nodes: Sequence[Node] = ()
         self._exact: tuple[Callable[..., Any], Sequence[Node]] | None = None
         self._traced: tuple[Callable[..., Any], Sequence[Node]] | None = None
+
+    def means_the_same(self, variables: Mapping[str, Type]) -> bool:
+        """Whether it would be compiled to the same with other types of variables."""
+        types = self.environment.variables
+        return all(
+            types[name] is variables.get(name)
+            or (name in variables and self._reads_the_same(name, variables[name]))
+            for name in self.reads
+        )
+
+    def _reads_the_same(self, name: str, other: Type) -> bool:
+        """Whether it reads nothing of a struct but fields that another struct has just so."""
+        own = self.environment.variables[name].definition
+        if own is None or other.definition is None:
+            return False
+        named = {node for node, read in self.checked.references.items() if read.name == name}
+        fields = [
+            node.field
+            for node in walk(self.checked.node)
+            if isinstance(node, Select) and not node.optional and node.operand in named
+        ]
+        return len(fields) == len(named) and all(
+            own.fields[field].is_like(other.definition.fields.get(field)) for field in fields
+        )
 
     @property
     def evaluate(self) -> Callable[[Any], Any]:

@@ -9,9 +9,10 @@ slips of the pen are made of: `a` before `a && b`, `x == 'A' && x == 'B'`.
 What is found is true wherever the conditions have a value at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations, product
+from math import prod
 from typing import TypeAlias
 
 from engine.cel.checking.findings import Checked
@@ -19,13 +20,18 @@ from engine.cel.errors import EvaluationError
 from engine.cel.expression import Expression
 from engine.cel.syntax.nodes import (
     Binary,
+    Bind,
+    Comprehension,
     Has,
     ListLiteral,
     Literal,
     Logical,
+    Name,
     Node,
+    OptionalMap,
+    Select,
     Unary,
-    walk,
+    children,
 )
 from engine.cel.syntax.tokens import tokens
 
@@ -34,6 +40,10 @@ CASES_LIMIT = 64
 
 Key: TypeAlias = tuple[str, object]
 """A literal with its type: `1` and `true` are not the same."""
+
+
+Mark: TypeAlias = tuple[str, Key | None]
+"""A text, and a value if it is about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +56,8 @@ class Atom:
     among: frozenset[Key] | None = None
 
     def implies(self, other: "Atom") -> bool:
-        if self == other:
-            return True
-        if self.text != other.text or self.among is None or other.among is None:
-            return False
+        if self.among is None or other.among is None or self.text != other.text:
+            return self == other
         match self.holds, other.holds:
             case True, True:
                 return self.among <= other.among
@@ -62,37 +70,53 @@ class Atom:
 
     def excludes(self, other: "Atom") -> bool:
         """Whether both never hold together."""
-        return self.implies(replace(other, holds=not other.holds))
+        return self.implies(other.opposite())
+
+    def marks(self) -> "Sequence[Mark]":
+        if self.among is None or not self.holds:
+            return [(self.text, None)]
+        return [(self.text, key) for key in sorted(self.among, key=repr)]
+
+    def opposite(self) -> "Atom":
+        return Atom(self.text, not self.holds, self.among)
 
 
 Case: TypeAlias = frozenset[Atom]
+_ALWAYS: tuple[Case, ...] = (frozenset(),)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The cases in which an expression is true, and those in which it is false; None is many."""
+    """The cases in which an expression is true; None where they are too many."""
 
-    true: tuple[Case, ...] | None
-    false: tuple[Case, ...] | None
+    cases: tuple[Case, ...] | None
 
     @classmethod
     def of(cls, expression: Expression) -> "Condition":
-        cases = _Cases(expression)
-        node = expression.checked.node
-        return cls(cases.of(node, wanted=True), cases.of(node, wanted=False))
+        return cls(_Cases(expression).of(expression.checked.node, wanted=True))
 
     @property
     def truth(self) -> bool | None:
         """True or false where it is always that."""
-        if self.true == ():
+        if self.cases == ():
             return False
-        return True if self.false == () else None
+        return True if self.cases == _ALWAYS else None
 
     def implies(self, other: "Condition") -> bool:
         """Whether the other is true wherever this one is."""
-        if not self.true or not other.true:
+        if not self.cases or not other.cases:
             return False
-        return all(any(_implies(case, each) for each in other.true) for case in self.true)
+        return all(any(_implies(case, each) for each in other.cases) for case in self.cases)
+
+    def filed_under(self) -> Iterator[Mark]:
+        """Marks by which it is found among many: one that implies it has one of them."""
+        for case in self.cases or ():
+            yield from min((atom.marks() for atom in case), key=len, default=())
+
+    def marks(self) -> set[Mark]:
+        """The marks of the conditions that it may imply."""
+        case = self.cases[0] if self.cases else ()
+        return {mark for atom in case for mark in (*atom.marks()[:1], (atom.text, None))}
 
 
 def always_fails(expression: Expression) -> EvaluationError | None:
@@ -138,8 +162,7 @@ class _Cases:
             return node.value if isinstance(node.value, bool) else None
         if isinstance(node, Has):
             return self._is_always_there(node)
-        read = (self.checked.references.get(part) for part in walk(node))
-        if any(each is not None and each.kind != "type" for each in read):
+        if not _is_written(node):
             return None
         whole = self.expression
         part = Expression(whole.text, replace(self.checked, node=node), whole.environment)
@@ -192,35 +215,45 @@ def _key(literal: Literal) -> Key:
     return "number" if number else type(value).__name__, value
 
 
+def _is_written(node: Node) -> bool:
+    """Whether it has no names at all."""
+    if isinstance(node, Name | Select | Comprehension | Bind | OptionalMap):
+        return False
+    return all(map(_is_written, children(node)))
+
+
 def _any(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
     cases = tuple(dict.fromkeys(case for part in parts for case in part))
     if frozenset() in cases or _covers_all(cases):
-        return (frozenset(),)
+        return _ALWAYS
     return cases if len(cases) <= CASES_LIMIT else None
 
 
 def _covers_all(cases: Sequence[Case]) -> bool:
     """`x != 'A' || x != 'B'`: one of the two always holds."""
-    single = [next(iter(case)) for case in cases if len(case) == 1]
     return any(
-        replace(one, holds=not one.holds).implies(other)
-        for one in single
-        for other in single
-        if one is not other
+        one.opposite().implies(other)
+        for one, other in _of_one_text(atom for case in cases if len(case) == 1 for atom in case)
     )
 
 
 def _all(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
-    size = 1
-    for part in parts:
-        size *= len(part)
+    size = prod(map(len, parts))
     if size > CASES_LIMIT:
         return None
-    made = (frozenset[Atom]().union(*chosen) for chosen in product(*parts))
-    return tuple(dict.fromkeys(_possible(made)))
+    made = dict.fromkeys(frozenset[Atom]().union(*chosen) for chosen in product(*parts))
+    return tuple(case for case in made if _is_possible(case))
 
 
-def _possible(cases: Iterator[Case]) -> Iterator[Case]:
-    for case in cases:
-        if not any(one.excludes(other) for one in case for other in case):
-            yield case
+def _is_possible(case: Case) -> bool:
+    return not any(one.excludes(other) for one, other in _of_one_text(case))
+
+
+def _of_one_text(atoms: Iterable[Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The pairs that say something about each other."""
+    by_text: dict[str, list[Atom]] = {}
+    for atom in atoms:
+        by_text.setdefault(atom.text, []).append(atom)
+    for alike in by_text.values():
+        if len(alike) > 1:
+            yield from permutations(alike, 2)

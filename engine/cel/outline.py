@@ -66,6 +66,8 @@ def outline(expression: Expression) -> Outline:
 
 def _outline(node: Node, of: Expression) -> Outline:
     match node:
+        case Literal(value=value):
+            return Known(node.start, plain_value(value))
         case Conditional(then=then, otherwise=otherwise):
             return Choices((_outline(then, of), _outline(otherwise, of)))
         case ListLiteral(elements=elements, optional=optional) if not any(optional):

@@ -1,5 +1,6 @@
 """What evaluating an expression costs at least and at most, as far as that can be told before."""
 
+import re
 from collections.abc import Mapping, Sized
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from engine.cel.syntax.nodes import (
     walk,
 )
 
+_MACRO = re.compile(r"\.\s*(all|exists|exists_one|existsOne|filter|map|transform\w+|sortBy)\s*\(")
 UNKNOWN_SIZE = 50
 """A list or map of a message or a fact is taken to have so many elements."""
 
@@ -36,6 +38,8 @@ class _Size(NamedTuple):
 
 def weight(expression: Expression) -> Weight:
     """The cost of an evaluation: of its macros, which go over every element."""
+    if not _MACRO.search(expression.text):
+        return Weight(0, 0)
     return _Weighing(expression).weight(expression.checked.node)
 
 

@@ -12,6 +12,11 @@ from engine.central_system.command_errors import (
 )
 from engine.central_system.commands import CommandResult, IssuedCommand
 from engine.central_system.connection import ConnectionInfo
+from engine.central_system.local_lists import (
+    LocalListRefused,
+    LocalListUnsupported,
+    Synchronized,
+)
 
 __all__ = [
     "CentralSystem",
@@ -23,6 +28,9 @@ __all__ = [
     "ConnectionInfo",
     "Disconnected",
     "IssuedCommand",
+    "LocalListRefused",
+    "LocalListUnsupported",
     "NotAllowedNow",
     "NotConnected",
+    "Synchronized",
 ]

@@ -27,6 +27,7 @@ from engine.central_system.connections import Connections
 from engine.central_system.context import Clock, Context
 from engine.central_system.facts import facts_now
 from engine.central_system.handshake import Admitted, Handshakes
+from engine.central_system.local_lists import LocalLists
 from engine.central_system.meters import Meters
 from engine.central_system.reconciling import match_by_hand
 from engine.config import OcppSettings
@@ -78,6 +79,7 @@ class CentralSystem:
             clock=clock or MillisecondClock(),
             mask_id_tags=mask_id_tags,
         )
+        self.local_lists = LocalLists(self._context)
         self._handshakes = Handshakes(self._context)
         self._context.meters.connections.source = self.connections.__len__
         self._context.meters.watch(policies)

@@ -33,6 +33,7 @@ from protocol.events import (
     CallRefused,
     CallTimedOut,
 )
+from protocol.messages import SendLocalListReq
 from protocol.types import Message
 
 _NOT_WHILE_PENDING = frozenset({"RemoteStartTransaction", "RemoteStopTransaction"})
@@ -133,19 +134,26 @@ async def issue(
     action: str,
     request: Message,
     timeout_seconds: float,
+    *,
+    synchronizing: bool = False,
 ) -> IssuedCommand:
     """
     Put a command in the charge point's queue; it has `timeout_seconds` from now.
 
+    Args:
+        synchronizing: it is part of the synchronization of a local list.
+
     Raises:
         NotFound: nobody knows the charge point.
         NotConnected: it is not connected.
-        NotAllowedNow: it is Pending or Rejected.
+        NotAllowedNow: it is Pending or Rejected, or its local list is being synchronized.
     """
     connection = context.connections.get(charge_point_id)
     if connection is None or connection.closed or context.closing:
         raise await _not_connected(context, charge_point_id)
     _check_allowed(connection.live.charge_point, action)
+    if isinstance(request, SendLocalListReq) and not synchronizing:
+        await _doubt_local_list(context, charge_point_id, request)
     if action in RESERVING:
         await load_reservations(context, connection.live, context.clock())
     payload = hide_in_frame(payloads.encode(request).decode())
@@ -165,6 +173,18 @@ async def issue(
     # Whoever is given the id may ask for the command at once.
     await _written(recorded)
     return command
+
+
+async def _doubt_local_list(
+    context: Context, charge_point_id: str, request: SendLocalListReq
+) -> None:
+    """A list that is not ours goes out: from now on nobody knows what the charge point has."""
+    if charge_point_id in context.synchronizing:
+        raise NotAllowedNow(
+            f"the local list of `{charge_point_id}` is being synchronized",
+            hint="send yours when that is done",
+        )
+    await context.store.local_lists.doubt(charge_point_id, request.list_version)
 
 
 async def _written(record: asyncio.Future[None] | None) -> None:

@@ -50,6 +50,7 @@ class Context:
         "settings",
         "starting",
         "store",
+        "synchronizing",
     )
 
     def __init__(
@@ -78,6 +79,8 @@ class Context:
         """No new connection and no new Call is taken on."""
         self.debug = logging.getLogger().isEnabledFor(logging.DEBUG)
         """Whether each message is logged; asked once, as even a log that is off costs time."""
+        self.synchronizing: set[str] = set()
+        """The charge points whose local lists are being synchronized."""
         self.in_work = 0
         """Calls of charge points that are neither answered nor given up yet."""
         self._idle: asyncio.Event | None = None

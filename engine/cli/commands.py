@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from engine import __version__
+from engine.cli.database_commands import database_app
+from engine.cli.options import ConfigOption
 from engine.errors import EngineError
 
 UNUSABLE = 2
@@ -28,20 +30,10 @@ app = typer.Typer(
 )
 token_app = typer.Typer(help="API tokens of the admin API.", no_args_is_help=True)
 id_tag_app = typer.Typer(help="Id tags as CSV files.", no_args_is_help=True)
-database_app = typer.Typer(help="The database of the store.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(database_app, name="db")
 app.add_typer(id_tag_app, name="id-tags")
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        envvar="VOLTRULE_CONFIG",
-        help="The configuration file.  [default: config.yaml if there is one]",
-    ),
-]
 PolicyPath = Annotated[
     Path | None,
     typer.Argument(help="A policy directory.  [default: the configured one]", show_default=False),
@@ -139,6 +131,68 @@ def run_tests(
 
     wanted = Wanted(coverage=coverage, minimum=minimum, junit=junit, watch=watch)
     raise typer.Exit(run(path, config, wanted))
+
+
+FactFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="YAML or JSON, as in tests beside policies.", show_default=False
+    ),
+]
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    text = "text"
+    json = "json"
+
+
+@app.command()
+def explain(
+    action: Annotated[str, typer.Argument(help="An action that a charge point sends, or Connect.")],
+    request: Annotated[
+        str, typer.Option(metavar="JSON", help="The payload: JSON, @FILE, or - for standard input.")
+    ] = "{}",
+    charge_point: FactFile = None,
+    connector: FactFile = None,
+    tag: FactFile = None,
+    parent_tag: FactFile = None,
+    transaction: FactFile = None,
+    reservation: FactFile = None,
+    counters: FactFile = None,
+    remote_start: FactFile = None,
+    now: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it would be.  [default: now]")
+    ] = None,
+    policies: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The policies.  [default: the configured ones]"),
+    ] = None,
+    form: Annotated[
+        ExplainFormat, typer.Option("--format", help="For people or for programs.")
+    ] = ExplainFormat.text,
+    config: ConfigOption = None,
+) -> None:
+    """
+    Show what a request would be answered, and what every policy makes of it.
+
+    Facts that are not given are not there; the charge point is then one that nobody knows.
+    """
+    from engine.cli.explaining import run
+
+    given = {
+        "chargePoint": charge_point,
+        "connector": connector,
+        "tag": tag,
+        "parentTag": parent_tag,
+        "transaction": transaction,
+        "reservation": reservation,
+        "counters": counters,
+        "remoteStart": remote_start,
+    }
+    facts = {name: path for name, path in given.items() if path is not None}
+    raise typer.Exit(run(action, request, facts, now, policies, config, form.value))
 
 
 @app.command()
@@ -274,11 +328,3 @@ def export_id_tags(
     from engine.cli.id_tags import export_file
 
     export_file(config, path, parent)
-
-
-@database_app.command("upgrade")
-def upgrade_database(config: ConfigOption = None) -> None:
-    """Bring the database's schema up to date."""
-    from engine.cli.database import upgrade
-
-    upgrade(config)

@@ -4,13 +4,17 @@ from engine.storage.active_transactions import ActiveTransaction, is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
-from engine.storage.meter_values import MeterValueFilter
+from engine.storage.meter_value_pages import MeterValueFilter
 from engine.storage.metered import delivered
 from engine.storage.records import (
     ChargePointRecord,
     CommandRecord,
     CommandStatus,
     DecisionRecord,
+    LocalListEntry,
+    LocalListLimits,
+    LocalListRecord,
+    LocalListUpdate,
     MessageRecord,
     Metered,
     MeterValueRecord,
@@ -34,6 +38,10 @@ __all__ = [
     "CursorInvalid",
     "DecisionRecord",
     "IdTagFilter",
+    "LocalListEntry",
+    "LocalListLimits",
+    "LocalListRecord",
+    "LocalListUpdate",
     "MessageRecord",
     "MeterValueFilter",
     "MeterValueRecord",

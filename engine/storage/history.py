@@ -13,6 +13,14 @@ SLACK = 4 << SEGMENT_BITS
 """Groups of several nodes interleave: rows of a time are this near to each other at least."""
 
 
+def ends(connection: Connection, key: Column[int]) -> tuple[int, int]:
+    """The first and the last key of a log; zeros where it is empty."""
+    # SQLite reads all keys for a `min` beside a `max`, and none but the one for each alone.
+    first, last = (select(end(key)).scalar_subquery() for end in (func.min, func.max))
+    found = connection.execute(select(func.coalesce(first, 0), func.coalesce(last, 0))).one()
+    return found[0], found[1]
+
+
 class Log:
     """One of the tables that only grow, from its newest row down to its oldest."""
 
@@ -20,9 +28,7 @@ class Log:
         self._connection = connection
         self._table = table
         self._key = key
-        first, last = connection.execute(select(func.min(key), func.max(key))).one()
-        self._first: int = first or 0
-        self._last: int = last or 0
+        self._first, self._last = ends(connection, key)
 
     def narrow(self, since: int | None, until: int | None, below: int | None) -> None:
         """Look only at keys from about `since` to about `until`, and under `below`."""

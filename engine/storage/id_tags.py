@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, bindparam, func, select
@@ -69,6 +69,22 @@ class IdTags:
         found = await self._database.read(lambda connection: connection.execute(statement).all())
         return page(found, limit, rows.as_record, lambda row: (row.key,))
 
+    async def with_parents(
+        self, wanted: IdTagFilter, *, limit: int
+    ) -> dict[str, tuple[Tag, Tag | None]]:
+        """The first tags in the order of their text, by key, each with its parent's record."""
+        parent = table.alias("parent")
+        facts = [parent.c[column.name] for column in rows.FACTS]
+        statement = (
+            select(table.c.key, *rows.FACTS, *facts)
+            .select_from(table.outerjoin(parent, parent.c.key == table.c.parent_key))
+            .where(*wanted.conditions())
+            .order_by(table.c.key)
+            .limit(limit)
+        )
+        found = await self._database.read(lambda connection: connection.execute(statement).all())
+        return {row[0]: _with_parent(row[1:]) for row in found}
+
     async def put(self, tag: Tag, *, time: datetime, version: int | None = None) -> TagRecord:
         """
         Make or replace a tag.
@@ -131,9 +147,12 @@ class IdTags:
             return await self._database.read(work)
         return await self._edit(work, *edits)
 
-    async def keys(self, *, after: str = "", limit: int) -> tuple[str, ...]:
-        """The keys of the tags, in their order, from one on."""
-        statement = select(table.c.key).where(table.c.key > after).order_by(table.c.key)
+    async def keys(
+        self, *, after: str = "", edited_before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        """The keys of the tags that nobody has edited since, in their order, from one on."""
+        older = (table.c.key > after) & (table.c.updated_at < edited_before)
+        statement = select(table.c.key).where(older).order_by(table.c.key)
         found = await self._database.read(
             lambda connection: connection.execute(statement.limit(limit)).scalars().all()
         )
@@ -164,6 +183,11 @@ class IdTags:
         finally:
             for key in keys:
                 self._cache.edited(key)
+
+
+def _with_parent(row: Sequence[Any]) -> tuple[Tag, Tag | None]:
+    own, parent = row[: len(rows.FACTS)], row[len(rows.FACTS) :]
+    return rows.as_tag(own), None if parent[0] is None else rows.as_tag(parent)
 
 
 def _revised(known: Tag | None, tag: Tag) -> Revised:

@@ -87,6 +87,9 @@ _UNIT_OF = {
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _LONGEST = 40
+
+_DEFAULTS = frozenset({"energy.active.import.register", "sample.periodic"})
+_PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
 _decode = msgspec.json.Decoder(tuple[_Sampled, ...]).decode
 
 
@@ -103,6 +106,17 @@ def phase_of(text: str) -> str:
 def context_of(text: str) -> str:
     """A context as the specification spells it."""
     return _CONTEXTS.get(text.casefold(), text)
+
+
+def mention(field: str, word: str) -> str | None:
+    """
+    What stands in the text of a row that has that word for a field, in any letter case.
+
+    Null where nothing surely does: for a default, and for what JSON may write in several ways.
+    """
+    if word.casefold() in _DEFAULTS or not _PLAIN.fullmatch(word):
+        return None
+    return f'"{field}":"{word}"'
 
 
 def values_of(row: Any) -> Iterator[MeterValueRecord]:

@@ -10,7 +10,7 @@ segments are in question. What came while the transaction was not known to run (
 restart of this process) is *stray*, and those few rows have an index by transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,28 +20,32 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
-    func,
+    and_,
+    case,
+    literal,
+    literal_column,
+    not_,
     select,
     tuple_,
     type_coerce,
     union_all,
 )
 
-from engine.storage.history import SEGMENT_BITS, SLACK
+from engine.storage.history import SEGMENT_BITS, SLACK, ends
 from engine.storage.tables import meter_values as table
 from engine.storage.tables import transactions
 
 Place = tuple[datetime, int]
 """Where a row is in the order of time: when it was measured, and its place in the log."""
 
-_SHOWN = (
+_KEYS = (
     table.c.sequence,
     table.c.charge_point_id,
     table.c.transaction_id,
     table.c.connector_id,
     table.c.measured_at,
-    type_coerce(table.c.sampled, Text).label("sampled"),
 )
+_SAMPLED = type_coerce(table.c.sampled, Text)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +56,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     after: Place | None = None
     connector_id: int | None = None
-    mentions: str | None = None
-    """A text that must stand in what was sent, in any letter case."""
+    mentions: tuple[str, ...] = ()
+    """Texts that must stand in what was sent, in any letter case."""
+    passed_over: bool = False
+    """Rows of other connectors or without these texts are given too, with nothing in `sampled`."""
     newest_first: bool = False
 
 
@@ -68,41 +74,46 @@ def of_transaction(connection: Connection, transaction_id: int, wanted: Wanted) 
     ).one_or_none()
     if found is None:
         return []
-    own = (
-        select(*_SHOWN)
-        .where(table.c.charge_point_id == found.charge_point_id)
-        .where(table.c.transaction_id == transaction_id, *_conditions(wanted))
+    own = _selected(wanted).where(
+        table.c.charge_point_id == found.charge_point_id,
+        table.c.transaction_id == transaction_id,
     )
     if connection.dialect.name == "postgresql":
         return connection.execute(_in_order(own, wanted)).all()
     first, last = found.meter_values_from - SLACK, found.meter_values_until
     in_log = _in_segments(connection, own, first, None if last is None else last + SLACK)
-    both = union_all(in_log.where(~table.c.stray), own.where(table.c.stray)).subquery()
+    # Not `stray = 1`: the index has what its own condition says, word by word.
+    stray: ColumnElement[bool] = literal_column("stray")
+    both = union_all(in_log.where(not_(stray)), own.where(stray)).subquery()
     return connection.execute(_in_order(select(both), wanted, both.c)).all()
 
 
 def of_charge_point(connection: Connection, charge_point_id: str, wanted: Wanted) -> Sequence[Any]:
     """Rows of a charge point, in a transaction or not, in the order of time."""
-    own = select(*_SHOWN).where(table.c.charge_point_id == charge_point_id, *_conditions(wanted))
+    own = _selected(wanted).where(table.c.charge_point_id == charge_point_id)
     if connection.dialect.name != "postgresql":
         own = _in_segments(connection, own, 0, None)
     return connection.execute(_in_order(own, wanted)).all()
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.since is not None:
-        conditions.append(table.c.measured_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(table.c.measured_at < wanted.until)
-    if wanted.after is not None:
-        conditions.append(tuple_(table.c.measured_at, table.c.sequence) > wanted.after)
+def _selected(wanted: Wanted) -> Select[Any]:
+    fitting = [_SAMPLED.icontains(mention, autoescape=True) for mention in wanted.mentions]
     if wanted.connector_id is not None:
-        conditions.append(table.c.connector_id == wanted.connector_id)
-    if wanted.mentions is not None:
-        sampled = type_coerce(table.c.sampled, Text)
-        conditions.append(sampled.icontains(wanted.mentions, autoescape=True))
-    return conditions
+        fitting.append(table.c.connector_id == wanted.connector_id)
+    sampled: ColumnElement[Any] = _SAMPLED
+    if wanted.passed_over and fitting:
+        sampled, fitting = case((and_(*fitting), _SAMPLED)), []
+    conditions = (*fitting, *_times(wanted))
+    return select(*_KEYS, sampled.label("sampled")).where(*conditions)
+
+
+def _times(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield table.c.measured_at >= wanted.since
+    if wanted.until is not None:
+        yield table.c.measured_at < wanted.until
+    if wanted.after is not None:
+        yield tuple_(table.c.measured_at, table.c.sequence) > wanted.after
 
 
 def _in_order(statement: Select[Any], wanted: Wanted, columns: Any = table.c) -> Select[Any]:
@@ -116,13 +127,10 @@ def _in_segments(
     connection: Connection, statement: Select[Any], first: int, last: int | None
 ) -> Select[Any]:
     """Has SQLite ask one segment after the other."""
-    ends = select(func.min(table.c.sequence), func.max(table.c.sequence))
-    lowest, highest = connection.execute(ends).one()
-    first = max(first, lowest or 0)
-    last = (highest or 0) if last is None else min(last, highest or 0)
-    numbers = select(func.coalesce(first >> SEGMENT_BITS, 0).label("number"))
-    segments = numbers.cte("segments", recursive=True)
-    segments = segments.union_all(
-        select(segments.c.number + 1).where(segments.c.number < last >> SEGMENT_BITS)
-    )
+    lowest, highest = ends(connection, table.c.sequence)
+    first = max(first, lowest) >> SEGMENT_BITS
+    last = (highest if last is None else min(last, highest)) >> SEGMENT_BITS
+    segments = select(literal(first).label("number")).cte("segments", recursive=True)
+    following = select(segments.c.number + 1).where(segments.c.number < last)
+    segments = segments.union_all(following)
     return statement.where(table.c.segment.in_(select(segments.c.number)))

@@ -32,18 +32,21 @@ async def metered_of(transaction: Transaction, read: Read) -> Metered:
     newest = list(_values(rows))
     complete = len(rows) < _ENOUGH
 
+    async def rest(measurand: str, *, newest_first: bool) -> Iterable[MeterValueRecord]:
+        text = f'"measurand":"{measurand}"'
+        wanted = Wanted(limit=_ENOUGH, newest_first=newest_first, mentions=(text,))
+        return _values(await read(wanted))
+
     async def last(measurand: str, unit: str) -> Decimal | None:
         number = _number(newest, measurand, unit)
         if number is None and not complete:
-            before = await read(Wanted(limit=_ENOUGH, newest_first=True, mentions=measurand))
-            number = _number(_values(before), measurand, unit)
+            number = _number(await rest(measurand, newest_first=True), measurand, unit)
         return number
 
     async def first(measurand: str, unit: str) -> Decimal | None:
         if complete:
             return _number(reversed(newest), measurand, unit)
-        begin = await read(Wanted(limit=_ENOUGH, mentions=measurand))
-        return _number(_values(begin), measurand, unit)
+        return _number(await rest(measurand, newest_first=False), measurand, unit)
 
     register = await last(_REGISTER, "Wh") if transaction.meter_stop is None else None
     return Metered(

@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from engine.policy.facts import ChargePoint, ReservationStatus, Tag
+from engine.storage.id_tag_filters import IdTagFilter
 
 T = TypeVar("T")
 
@@ -47,6 +48,58 @@ class TagRecord(Record, frozen=True, kw_only=True):
     tag: Tag
     version: int
     updated_at: datetime
+
+
+class LocalListEntry(Record, frozen=True, kw_only=True):
+    """An id tag in the local authorization list of a charge point."""
+
+    id_tag: str
+    status: str
+    expiry_date: datetime | None = None
+    parent_id_tag: str | None = None
+
+
+class LocalListUpdate(Record, frozen=True, kw_only=True):
+    """A SendLocalList and its answer. OCPP 1.6 §5.15."""
+
+    list_version: int
+    update_type: Literal["Full", "Differential"]
+    entries: int
+    """How many were in it."""
+    status: str | None = None
+    """The answer; null where none is known."""
+    sent_at: datetime
+
+
+class LocalListLimits(Record, frozen=True, kw_only=True):
+    """What a charge point's configuration says of its list; null where it says nothing."""
+
+    enabled: bool | None = None
+    """LocalAuthListEnabled: whether it uses the list."""
+    max_length: int | None = None
+    """LocalAuthListMaxLength."""
+    send_max_length: int | None = None
+    """SendLocalListMaxLength: the most entries that one update may have."""
+    read_at: datetime | None = None
+
+
+LocalListStatus = Literal["Never", "Updating", "Synchronized", "Refused"]
+
+
+class LocalListRecord(Record, frozen=True, kw_only=True):
+    """What is known of the local authorization list of a charge point."""
+
+    charge_point_id: str
+    version: int = 0
+    """The last version that an update was given: the next one is above it."""
+    acknowledged_version: int | None = None
+    """The version of the list that the charge point has; null where nobody knows."""
+    status: LocalListStatus = "Never"
+    entries: int = 0
+    selector: IdTagFilter = IdTagFilter()
+    last_update: LocalListUpdate | None = None
+    synchronized_at: datetime | None = None
+    limits: LocalListLimits = LocalListLimits()
 
 
 class MeterValueRecord(Record, frozen=True, kw_only=True):

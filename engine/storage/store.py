@@ -12,6 +12,7 @@ from engine.storage.decisions import Decisions
 from engine.storage.exchanges import Exchanges
 from engine.storage.faults import Faults
 from engine.storage.id_tags import IdTags
+from engine.storage.local_lists import LocalLists
 from engine.storage.messages import Messages
 from engine.storage.meter_values import MeterValues
 from engine.storage.policy_revisions import PolicyRevisions
@@ -48,6 +49,7 @@ class Store:
         self.exchanges = Exchanges()
         self.faults = Faults(database)
         self.id_tags = IdTags(database)
+        self.local_lists = LocalLists(database)
         self.messages = Messages(database)
         self.meter_values = MeterValues(database)
         self.policy_revisions = PolicyRevisions(database)

@@ -121,6 +121,40 @@ id_tag_labels = Table(
     Index("ix_id_tag_labels_key", "key"),
 )
 
+# What is known of the local authorization list of each charge point. OCPP 1.6 §3.5.2.
+local_lists = Table(
+    "local_lists",
+    metadata,
+    Column("charge_point_id", Text, primary_key=True),
+    # The last version that an update was given; written before the update is sent, so that none is
+    # given twice, also not after a crash.
+    Column("version", BigInteger, nullable=False),
+    # The version that `local_list_entries` are of; null where nobody knows what there is.
+    Column("acknowledged_version", BigInteger),
+    Column("status", Text, nullable=False),
+    Column("selector", Json, nullable=False),
+    # The last update that was sent, and its answer.
+    Column("last_update", Json),
+    Column("synchronized_at", Instant),
+    # What the charge point said of its configuration, and when.
+    Column("enabled", Boolean),
+    Column("max_length", BigInteger),
+    Column("send_max_length", BigInteger),
+    Column("limits_read_at", Instant),
+)
+
+local_list_entries = Table(
+    "local_list_entries",
+    metadata,
+    Column("charge_point_id", Text, nullable=False),
+    Column("key", _Key, nullable=False),
+    Column("id_tag", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("expiry_date", Instant),
+    Column("parent_id_tag", Text),
+    PrimaryKeyConstraint("charge_point_id", "key"),
+)
+
 transactions = Table(
     "transactions",
     metadata,
@@ -163,35 +197,42 @@ transactions = Table(
     Index("ix_transactions_charge_point_id", "charge_point_id", "started_at", "transaction_id"),
     Index("ix_transactions_id_tag_key", "id_tag_key", "started_at", "transaction_id"),
     # What is asked for and seldom the case. Each is small, or grows at its end.
-    Index(
-        "ix_transactions_open",
-        "started_at",
-        "transaction_id",
-        sqlite_where=text("stopped_at IS NULL"),
-        postgresql_where=text("stopped_at IS NULL"),
+    _index_where(
+        "ix_transactions_open", "started_at", "transaction_id", where="stopped_at IS NULL"
     ),
-    Index(
+    _index_where(
         "ix_transactions_refused",
         "id_tag_status",
         "started_at",
         "transaction_id",
-        sqlite_where=text("id_tag_status <> 'Accepted'"),
-        postgresql_where=text("id_tag_status <> 'Accepted'"),
+        where="id_tag_status <> 'Accepted'",
     ),
-    Index(
+    _index_where(
+        "ix_transactions_parent_id_tag_key",
+        "parent_id_tag_key",
+        "started_at",
+        "transaction_id",
+        where="parent_id_tag_key IS NOT NULL",
+    ),
+    _index_where(
         "ix_transactions_reason",
         "reason",
         "started_at",
         "transaction_id",
-        sqlite_where=text("reason IS NOT NULL"),
-        postgresql_where=text("reason IS NOT NULL"),
+        where="reason IS NOT NULL",
     ),
-    Index(
+    _index_where(
+        "ix_transactions_reason_stopped_at",
+        "reason",
+        "stopped_at",
+        "transaction_id",
+        where="reason IS NOT NULL",
+    ),
+    _index_where(
         "ix_transactions_stopped_at",
         "stopped_at",
         "transaction_id",
-        sqlite_where=text("stopped_at IS NOT NULL"),
-        postgresql_where=text("stopped_at IS NOT NULL"),
+        where="stopped_at IS NOT NULL",
     ),
     # Few are without a stop at any time: what is asked of these costs the same after years.
     _index_where(

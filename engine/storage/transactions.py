@@ -13,7 +13,7 @@ from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 from engine.storage.transaction_flags import flagged
-from engine.storage.transaction_list import TransactionFilter, newest_first
+from engine.storage.transaction_list import TransactionFilter, newest_first, rows_of
 from protocol.types import id_tag_key
 
 
@@ -188,9 +188,11 @@ class Transactions:
         charge_point_id: str | None = None,
         connector_id: int | None = None,
         id_tag: str | None = None,
+        parent_id_tag: str | None = None,
         id_tag_status: str | None = None,
         reason: str | None = None,
         open: bool | None = None,
+        abandoned: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         stopped_since: datetime | None = None,
@@ -208,9 +210,11 @@ class Transactions:
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag_key=None if id_tag is None else id_tag_key(id_tag),
+            parent_id_tag_key=None if parent_id_tag is None else id_tag_key(parent_id_tag),
             id_tag_status=id_tag_status,
             reason=reason,
             open=open,
+            abandoned=abandoned,
             since=since,
             until=until,
             stopped_since=stopped_since,
@@ -218,7 +222,7 @@ class Transactions:
         )
         after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int])
         statement = newest_first(select(*FACTS), wanted, after).limit(limit + 1)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        rows = await self._database.read(lambda connection: rows_of(connection, statement))
         time = wanted.time.name
         return page(
             rows, limit, as_transaction, lambda row: (row._mapping[time], row.transaction_id)

@@ -21,6 +21,7 @@ from engine.policy.deciding.policy import Rule, variables_of
 from engine.policy.deciding.response import List, Response, Template, Value
 from engine.policy.deciding.scope import scope_type
 from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.reading.conditions import Conditions
 from engine.policy.reading.expressions import Expressions
 from engine.policy.reading.imports import read_imports
 from engine.policy.reading.rules import Beside, Rules
@@ -70,7 +71,7 @@ class _AnyValue:
 
     def output(self, node: Node, visible: Environment, _: Beside) -> Response | None:
         compiled = self.expressions.read(node, "output", visible)
-        return None if compiled is None else Response(Value(compiled), _no_message)
+        return None if compiled is None else Response(Value(compiled), lambda: _no_message)
 
     def response(self, node: Node, visible: Environment, _: Beside) -> Response | None:
         self.expressions.report(node.problem("`response` is not part of the format"))
@@ -80,7 +81,9 @@ class _AnyValue:
         return ()
 
     def together(self, responses: Sequence[Response]) -> Response:
-        return Response(List(tuple(response.template for response in responses)), _no_message)
+        return Response(
+            List(tuple(response.template for response in responses)), lambda: _no_message
+        )
 
 
 def _no_message(scope: Any, owned: Mapping[str, object]) -> Message:
@@ -97,7 +100,9 @@ def compile_rule(folder: Path) -> Rule:
     short = read_imports(document.get("imports"), Shape(problems.append))
     visible = environment(folder).abbreviated(short)
     expressions = Expressions(problems.append)
-    rule = Rules(expressions, _AnyValue(expressions), problems.append).read(node, visible)
+    rule = Rules(expressions, Conditions(), _AnyValue(expressions), problems.append).read(
+        node, visible
+    )
     if problems or rule is None:
         raise PolicyProblems(problems)
     return rule

@@ -38,6 +38,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: str | UnsetType = UNSET
     expiry_date: datetime | UnsetType | None = UNSET
     parent_id_tag: str | UnsetType | None = UNSET
+    max_active_transactions: int | UnsetType | None = UNSET
     labels: dict[str, str] = {}
     """An empty value takes the label away."""
 
@@ -86,13 +87,26 @@ def _moment(cell: str) -> datetime | None:
         ) from None
 
 
+def _count(cell: str) -> int | None:
+    text = cell.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise Mistake(None, f"must be a whole number above 0, not `{cell[:50]}`")
+    return int(text)
+
+
 _READ: dict[str, tuple[str, Callable[[str], Any]]] = {
     "idTag": ("id_tag", _id_tag),
     "status": ("status", _status),
     "expiryDate": ("expiry_date", _moment),
     "parentIdTag": ("parent_id_tag", lambda cell: cell.strip() or None),
+    "maxActiveTransactions": ("max_active_transactions", _count),
 }
 """By column: the field of the tag, and what makes its value of a cell."""
+
+FIELDS = {name: field for name, (field, _) in _READ.items()}
+"""The fields of a tag by their columns, labels apart."""
 
 
 class Columns:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from engine.api.exports import ROWS, cell, lines
-from engine.api.id_tag_files.columns import LABEL
+from engine.api.id_tag_files.columns import FIELDS, LABEL
 from engine.errors import Conflict
 from engine.policy.facts import Tag
 from engine.storage import IdTagFilter, Store
@@ -31,7 +31,7 @@ async def export(
     store: Store, wanted: IdTagFilter, labels: Sequence[str]
 ) -> AsyncIterator[tuple[bytes, int]]:
     """Give the file in pieces, each with the number of tags in it; the header comes first."""
-    header = ["idTag", "status", "expiryDate", "parentIdTag", *(LABEL + name for name in labels)]
+    header = [*FIELDS, *(LABEL + name for name in labels)]
     yield lines([header]), 0
     cursor: str | None = None
     while True:
@@ -43,5 +43,5 @@ async def export(
 
 
 def _cells(tag: Tag, labels: Sequence[str]) -> Iterator[str]:
-    fields = (tag.id_tag, tag.status, tag.expiry_date, tag.parent_id_tag)
+    fields = (getattr(tag, name) for name in FIELDS.values())
     return map(cell, (*fields, *(tag.labels.get(name) for name in labels)))

@@ -56,10 +56,14 @@ class TransactionsQuery(ExportQuery, frozen=True, kw_only=True):
     """Only with `chargePointId`."""
     id_tag: str | None = None
     """In any letter case."""
+    parent_id_tag: str | None = None
+    """The group of the id tag when it started, in any letter case."""
     id_tag_status: AuthorizationStatus | None = None
     """The answer that was given to the start: all but `Accepted` were refused."""
     open: bool | None = None
     """`true`: only those that have no stop yet; `false`: only those that have one."""
+    abandoned: bool | None = None
+    """`true`: only those whose stop counts as lost; `false`: only the others."""
     reason: str | None = None
     """Why they ended, as in OCPP 1.6 §7.36: `Local`, `EVDisconnected`, `PowerLoss` and so on."""
     since: Timestamp | None = field(name="from", default=None)
@@ -67,20 +71,36 @@ class TransactionsQuery(ExportQuery, frozen=True, kw_only=True):
     until: Timestamp | None = field(name="to", default=None)
     """Only those that started before this time."""
     stopped_since: Timestamp | None = field(name="stoppedFrom", default=None)
-    """Only those that stopped at this time or later; the list is then in the order of stops."""
+    """
+    Only those that stopped at this time or later; the list is then in the order of stops.
+    Not together with `from` and `to`.
+    """
     stopped_until: Timestamp | None = field(name="stoppedTo", default=None)
-    """Only those that stopped before this time; the list is then in the order of stops."""
+    """Only those that stopped before this time; likewise."""
 
 
 async def list_transactions(asked: Asked[TransactionsQuery, None]) -> Answer:
     """Answer a page of transactions, or all as CSV."""
     query = asked.query
-    if query.connector_id is not None and query.charge_point_id is None:
-        message = "needs `chargePointId`: every charge point has a connector of that number"
-        raise invalid(FieldError(place="query", path="connectorId", message=message))
+    _check(query)
     if wants_csv(asked.headers, query):
         return await csv_answer(TransactionState, "transactions", partial(_page, asked, ROWS))
     return Answer(body=await _page(asked, query.page_limit, query.cursor))
+
+
+def _check(query: TransactionsQuery) -> None:
+    """Refuse what would have to be looked for among all transactions."""
+    errors = {}
+    if query.connector_id is not None and query.charge_point_id is None:
+        errors["connectorId"] = (
+            "needs `chargePointId`: every charge point has a connector of that number"
+        )
+    if not (query.since is query.until is None):
+        stops = {"stoppedFrom": query.stopped_since, "stoppedTo": query.stopped_until}
+        for name in (name for name, time in stops.items() if time is not None):
+            errors[name] = "is not for a list by `from` and `to`: a list has one time"
+    if errors:
+        raise invalid(*(FieldError(place="query", path=p, message=m) for p, m in errors.items()))
 
 
 async def _page(
@@ -93,9 +113,11 @@ async def _page(
         charge_point_id=query.charge_point_id,
         connector_id=query.connector_id,
         id_tag=query.id_tag,
+        parent_id_tag=query.parent_id_tag,
         id_tag_status=query.id_tag_status,
         reason=query.reason,
         open=query.open,
+        abandoned=query.abandoned,
         since=query.since,
         until=query.until,
         stopped_since=query.stopped_since,

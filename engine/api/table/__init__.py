@@ -6,6 +6,7 @@ from engine.api.table.charge_points import charge_point_rows
 from engine.api.table.commands import command_rows
 from engine.api.table.history import history_rows
 from engine.api.table.id_tags import id_tag_rows
+from engine.api.table.local_lists import local_list_rows
 from engine.api.table.operation import operation_rows
 from engine.api.table.policies import policy_rows
 
@@ -13,6 +14,7 @@ routes: tuple[Route, ...] = (
     *charge_point_rows,
     *command_rows,
     *id_tag_rows,
+    *local_list_rows,
     *history_rows,
     *accounting_rows,
     *policy_rows,

@@ -31,9 +31,9 @@ id_tag_rows = (
         summary="Import id tags from CSV",
         description="""
             The header names the columns: `idTag`, and any of `status`, `expiryDate`,
-            `parentIdTag` and `label:NAME`. What the file has no column for stays as it is. Commas,
-            semicolons or tabs separate; UTF-8. All lines are checked before one is written: if one
-            is wrong, nothing is.
+            `parentIdTag`, `maxActiveTransactions` and `label:NAME`. What the file has no column for
+            stays as it is. Commas, semicolons or tabs separate; UTF-8. All lines are checked before
+            one is written: if one is wrong, nothing is.
             """,
         scope=Scope.admin,
         handler=id_tag_files.import_id_tags,

@@ -53,6 +53,18 @@ class StructField:
     attribute: str
     type: Type
 
+    def is_like(self, other: StructField | None) -> bool:
+        """Whether an expression that reads it means the same by another; sure of scalars only."""
+        if other is None or self.attribute != other.attribute:
+            return False
+        one, two = self.type, other.type
+        if one.kind == two.kind == "nullable":
+            one, two = one.parameters[0], two.parameters[0]
+        return one is two or (
+            (one.kind, one.choices, one.longest) == (two.kind, two.choices, two.longest)
+            and one.kind in SCALARS
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StructDefinition:

@@ -53,7 +53,9 @@ class Observer:
                 made, wrong = effects_of(policy, self.decision, self.facts)
                 effects += made
                 errors += wrong
-        decision = with_errors(self.decision, errors)
+        decision = with_errors(self.decision, errors) if errors else self.decision
+        if not (effects or shadow):
+            return decision
         failed = decision.failed + failed
         return replace(decision, effects=effects, shadow=tuple(shadow), failed=failed)
 
@@ -65,8 +67,10 @@ class Observer:
         """
         own = answer(self.policies, (policy,), self.said.action, self.facts, self.owned)
         decides = own.source != "default" and self._is_asked(policy)
-        effects, errors = effects_of(policy, own if decides else self.decision, self.facts)
-        return replace(with_errors(own, errors), effects=effects), decides
+        if policy.effects:
+            effects, errors = effects_of(policy, own if decides else self.decision, self.facts)
+            own = replace(with_errors(own, errors), effects=effects)
+        return own, decides
 
     def _is_asked(self, policy: ActionPolicy) -> bool:
         """Whether no policy before it has decided."""

@@ -83,7 +83,7 @@ OnError = Literal["deny", "default", "next"] | Response
 
 
 NO_RULE = Rule(None, (), ())
-"""That of a policy which has effects alone."""
+"""That of a policy which has effects alone: it has no items, and the variables that they read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +102,7 @@ class ActionPolicy:
     """Makes what its expressions read; None where they read the facts themselves."""
     choose: Choice = field(init=False)
     """Of the facts the number of the answer: all conditions as one function."""
+    _branches: Sequence[Branch] = field(init=False)
     answers: tuple[Answer, ...] = field(init=False)
     """What the items with responses say, by this number."""
     observe: Callable[[Facts, object], Any] = field(init=False)
@@ -112,11 +113,28 @@ class ActionPolicy:
         object.__setattr__(self, "scope", scope_type(variables) if variables else None)
         answers: list[Answer] = []
         branches = [] if _one_by_one(self.rule) else _branches(self.rule, answers)
-        expressions = {name: cel.expression for name, cel in variables.items()}
-        object.__setattr__(self, "choose", compile_choice(branches, expressions, FACTS))
+        object.__setattr__(self, "_branches", branches)
+        object.__setattr__(self, "choose", self._first_choice)
         object.__setattr__(self, "answers", tuple(answers))
         reads = self.effects and variables
         object.__setattr__(self, "observe", effect_scope_type(variables) if reads else EffectScope)
+
+    def _first_choice(self, facts: Facts) -> int | None:
+        self._compile_choice()
+        return self.choose(facts)
+
+    def _compile_choice(self) -> None:
+        expressions = {v.attribute: v.cel.expression for v in variables_of(self.rule)}
+        object.__setattr__(self, "choose", compile_choice(self._branches, expressions, FACTS))
+
+    def prepare(self) -> None:
+        """Does now what its first decision would have to: making Python code takes long."""
+        self._compile_choice()
+        for item in items_of(self.rule):
+            if isinstance(item.outcome, Response):
+                item.outcome.prepare()
+        if isinstance(self.on_error, Response):
+            self.on_error.prepare()
 
     def item_names(self) -> Iterator[str]:
         """Those of its items, nested rules included."""
@@ -166,7 +184,7 @@ class Policy:
     @property
     def can_decide(self) -> bool:
         """Whether it can be the one that answers."""
-        has_rule = any(each.rule is not NO_RULE for each in self.by_action.values())
+        has_rule = any(each.rule.items for each in self.by_action.values())
         return self.enabled and self.mode == "enforce" and has_rule
 
     def effect_ids(self) -> tuple[str, ...]:

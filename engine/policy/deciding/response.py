@@ -6,7 +6,7 @@ text. A key that ends in `?` is left out when its value is null.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -136,7 +136,20 @@ class Response:
     """What to answer to one action."""
 
     template: Template
-    make: Make
+    build: Callable[[], Make]
+    """What makes `make`: Python code, which who only checks has no use for."""
+    make: Make = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "make", self._first)
+
+    def _first(self, scope: Any, owned: Mapping[str, object]) -> Message:
+        self.prepare()
+        return self.make(scope, owned)
+
+    def prepare(self) -> None:
+        """Does now what the first decision would have to."""
+        object.__setattr__(self, "make", self.build())
 
     def expressions(self) -> Iterator[Cel]:
         yield from self.template.expressions()

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.policy.deciding.policy import NO_RULE, ActionPolicy, Policy
-from engine.policy.deciding.selector import Selector, Who
+from engine.policy.deciding.policy import ActionPolicy, Policy
+from engine.policy.deciding.selector import Known, Selector, Who, known_of
 from engine.policy.facts import Facts
 
 REMEMBERED = 20_000
@@ -38,7 +38,7 @@ class Selection:
         self._policies = policies
         self._times = sorted({time for policy in policies for time in policy.times()})
         self._index = _Index([policy.scope for policy in policies])
-        self._remembered: dict[tuple[int, Who | None], Selected] = {}
+        self._remembered: dict[tuple[int, Known | None], Selected] = {}
         self._lists: dict[tuple[int, ...], Selected] = {}
         depends = self._times or self._index.selects
         self._always = None if depends else self._selected(range(len(policies)))
@@ -53,18 +53,18 @@ class Selection:
         """The policies that are asked about this request."""
         if self._always is not None:
             return self._always
-        who = Who.of(self._action, facts) if self._index.selects else None
-        key = (bisect_right(self._times, facts.now), who)
+        known = known_of(self._action, facts) if self._index.selects else None
+        key = (bisect_right(self._times, facts.now) if self._times else 0, known)
         found = self._remembered.get(key)
         if found is None:
-            found = self._remembered[key] = self._find(who, facts.now)
+            found = self._remembered[key] = self._find(known, facts.now)
             if len(self._remembered) > REMEMBERED:
                 # In one step: explanations are made in other threads.
                 self._remembered.clear()
         return found
 
-    def _find(self, who: Who | None, now: datetime) -> Selected:
-        numbers = range(len(self._policies)) if who is None else self._index.about(who)
+    def _find(self, known: Known | None, now: datetime) -> Selected:
+        numbers = self._index.about(Who(*known)) if known else range(len(self._policies))
         return self._selected([n for n in numbers if self._policies[n].is_valid_at(now)])
 
     def _selected(self, numbers: Iterable[int]) -> Selected:
@@ -75,7 +75,7 @@ class Selection:
                 self._lists.clear()
             asked = [self._policies[number].by_action[self._action] for number in key]
             self._lists[key] = Selected(
-                tuple(each for each in asked if each.rule is not NO_RULE and not each.shadow),
+                tuple(each for each in asked if each.rule.items and not each.shadow),
                 tuple(each for each in asked if each.effects or each.shadow),
             )
         return self._lists[key]

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from engine.policy.facts import Facts
 
+Known = tuple[str | None, tuple[str, ...], str | None, str | None]
+
 
 class Who(NamedTuple):
     """What a scope looks at of a charge point; None is not known, and in no scope."""
@@ -17,20 +19,25 @@ class Who(NamedTuple):
 
     @classmethod
     def of(cls, action: str, facts: Facts) -> "Who":
-        """
-        Who sends a request.
+        """Who sends a request."""
+        return cls(*known_of(action, facts))
 
-        Vendor and model of a BootNotification are those it names; the record has them only once
-        it is answered.
-        """
-        known, request = facts.charge_point, facts.request
-        vendor, model = (None, None) if known is None else (known.vendor, known.model)
-        if action == "BootNotification":
-            boot: Any = request
-            vendor, model = boot.charge_point_vendor, boot.charge_point_model
-        if known is None:
-            return cls(None, (), vendor, model)
-        return cls(known.id, known.groups, vendor, model)
+
+def known_of(action: str, facts: Facts) -> Known:
+    """
+    The same as a plain tuple, which is made in less time.
+
+    Vendor and model of a BootNotification are those it names; the record has them only once it is
+    answered.
+    """
+    known = facts.charge_point
+    if action == "BootNotification":
+        boot: Any = facts.request
+        named = (boot.charge_point_vendor, boot.charge_point_model)
+        return (None, (), *named) if known is None else (known.id, known.groups, *named)
+    if known is None:
+        return (None, (), None, None)
+    return (known.id, known.groups, known.vendor, known.model)
 
 
 class Names:

@@ -17,7 +17,7 @@ from engine.policy.explaining.values import shown
 NOT_REACHED_LIMIT = 3
 """So many items in a row that were not reached are named; of more it is told how many."""
 
-_RESULTS: Mapping[str, str] = {
+RESULTS: Mapping[str, str] = {
     "disabled": "disabled",
     "outOfScope": "out of scope",
     "notValidNow": "not valid now",
@@ -94,13 +94,14 @@ def _policy(policy: ExplainedPolicy, explanation: Explanation) -> Iterator[str]:
 
 
 def _result(policy: ExplainedPolicy, explanation: Explanation) -> str:
-    text = _RESULTS[policy.result]
+    text = RESULTS[policy.result]
     if policy.mode == "shadow" and policy.result == "decided":
         text = f"{_would(policy, explanation)} {shown(policy.response)}"
     if policy.reason is not None:
         text += f": {policy.reason}"
     if policy.result == "failed":
-        text += f": {'; '.join(policy.errors)}: {_ON_ERROR[policy.on_error]}"
+        said = [error.removeprefix(f"{policy.name}: ") for error in policy.errors]
+        text += f": {'; '.join(said)}: {_ON_ERROR[policy.on_error]}"
     return text
 
 

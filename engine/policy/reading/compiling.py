@@ -15,8 +15,17 @@ from engine.policy.yaml.nodes import MappingNode, Node, Scalar
 
 
 def compile_set(files: Mapping[str, bytes]) -> PolicySet:
+    """The set that a whole directory makes, ready to decide: see `read_set`."""
+    policies = read_set(files)
+    for policy in policies.policies:
+        for each in policy.by_action.values():
+            each.prepare()
+    return policies
+
+
+def read_set(files: Mapping[str, bytes]) -> PolicySet:
     """
-    Compiles a whole directory.
+    Reads and checks a whole directory; the code of a policy is made by its first decision.
 
     Args:
         files: content by path relative to the directory, with `/`; policies, `data/` and tests.

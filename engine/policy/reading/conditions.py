@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.cel import Condition, CostExceeded, always_fails
+from engine.cel import Condition, CostExceeded, Expression, always_fails
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import Item
 from engine.policy.problems import Problem
@@ -19,54 +19,80 @@ _IMPLIED = "wherever its condition holds, that of the item in line {} does"
 _TRUE = "the condition of the item in line {} is always true"
 
 
-_ALWAYS = Condition((frozenset(),), ())
+class Conditions:
+    """Looks at the conditions of one policy, each of them once, whatever the action is."""
 
+    def __init__(self) -> None:
+        self._known: dict[Expression, Condition] = {}
 
-def constant_conditions(node: Node, condition: Cel) -> Iterator[Problem]:
-    """What is wrong with one condition, whatever stands around it."""
-    failure = always_fails(condition.expression)
-    if isinstance(failure, CostExceeded):
-        # That was said where it was compiled.
-        return
-    if failure is not None:
-        yield _at(condition, failure.start or 0, f"this always fails: {failure.message}")
-        return
-    text = condition.expression.text
-    match Condition.of(condition.expression).truth:
-        case False:
-            hint = _EXCLUDED if "&&" in text else _REMOVE
-            yield node.problem("the condition is always false", hint)
-        case True if "||" in text:
-            yield node.problem("the condition is always true", _COVERED)
-        case True if text.strip() != "true":
-            problem = node.problem("the condition is always true", "leave it out, if it is meant")
-            yield msgspec.structs.replace(problem, severity="warning")
+    def _of(self, cel: Cel) -> Condition:
+        expression = cel.expression
+        if expression not in self._known:
+            self._known[expression] = Condition.of(expression)
+        return self._known[expression]
 
+    def constant(self, node: Node, condition: Cel) -> Iterator[Problem]:
+        """What is wrong with one condition, whatever stands around it."""
+        failure = always_fails(condition.expression)
+        if isinstance(failure, CostExceeded):
+            # That was said where it was compiled.
+            return
+        if failure is not None:
+            yield _at(condition, failure.start or 0, f"this always fails: {failure.message}")
+            return
+        text = condition.expression.text
+        match self._of(condition).truth:
+            case False:
+                hint = _EXCLUDED if "&&" in text else _REMOVE
+                yield node.problem("the condition is always false", hint)
+            case True if "||" in text:
+                yield node.problem("the condition is always true", _COVERED)
+            case True if text.strip() != "true":
+                hint = "leave it out, if it is meant"
+                problem = node.problem("the condition is always true", hint)
+                yield msgspec.structs.replace(problem, severity="warning")
 
-def unreached(nodes: Sequence[Node], items: Sequence[Item | None]) -> Iterator[Problem]:
-    """The items of a match that an earlier one always takes the place of."""
-    before: list[tuple[Node, Condition]] = []
-    for node, item in zip(nodes, items, strict=True):
-        if item is None:
-            continue
-        condition = _ALWAYS
-        if item.condition is not None:
-            condition = Condition.of(item.condition.expression)
-        for earlier, known in before:
-            if (why := _why_unreached(condition, known)) is not None:
+    def unreached(self, nodes: Sequence[Node], items: Sequence[Item | None]) -> Iterator[Problem]:
+        """The items of a match that an earlier one always takes the place of."""
+        before = _Before()
+        for node, item in zip(nodes, items, strict=True):
+            condition = None
+            if item is not None and item.condition is not None:
+                condition = self._of(item.condition)
+            found = before.in_place_of(condition)
+            if found is not None:
+                earlier, why = found
                 line, _ = earlier.source.place(earlier.index)
                 yield node.problem("this is never reached", why.format(line))
-                break
-        if item.condition is not None:
-            before.append((node, condition))
+            if condition is not None:
+                before.add(node, condition)
 
 
-def _why_unreached(condition: Condition, earlier: Condition) -> str | None:
-    if earlier.truth is True:
-        return _TRUE
-    if condition == earlier and condition.true:
-        return _SAME
-    return _IMPLIED if condition.implies(earlier) else None
+class _Before:
+    """The conditions of earlier items, found by what is in them: there may be thousands."""
+
+    def __init__(self) -> None:
+        self._always: Node | None = None
+        self._by_mark: dict[object, list[tuple[Node, Condition]]] = {}
+
+    def add(self, node: Node, condition: Condition) -> None:
+        if condition.truth is True:
+            self._always = self._always or node
+        for mark in condition.filed_under():
+            self._by_mark.setdefault(mark, []).append((node, condition))
+
+    def in_place_of(self, condition: Condition | None) -> tuple[Node, str] | None:
+        """The first item that applies wherever one does, and why; None is no condition."""
+        if self._always is not None:
+            return self._always, _TRUE
+        marks = () if condition is None else condition.marks()
+        found = [
+            (node, _SAME if condition == earlier else _IMPLIED)
+            for mark in marks
+            for node, earlier in self._by_mark.get(mark, ())
+            if condition is not None and condition.implies(earlier)
+        ]
+        return min(found, key=lambda each: each[0].index, default=None)
 
 
 def _at(cel: Cel, start: int, message: str, hint: str | None = None) -> Problem:

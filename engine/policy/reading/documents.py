@@ -20,8 +20,9 @@ from engine.policy.deciding.policy import (
 from engine.policy.deciding.response import Response
 from engine.policy.defaults import ANSWERS
 from engine.policy.problems import Problem, for_actions
+from engine.policy.reading.conditions import Conditions
 from engine.policy.reading.effects import Effects, after_decision
-from engine.policy.reading.expressions import Expressions, visible_to
+from engine.policy.reading.expressions import Compiler, Expressions, visible_to
 from engine.policy.reading.imports import read_imports
 from engine.policy.reading.responses import Responses
 from engine.policy.reading.rules import Rules, has_variables
@@ -169,11 +170,12 @@ class _PolicyReader:
         made: dict[str, ActionPolicy] = {}
         names = self.shared.read_by(self.node)
         paths: set[str] = set()
+        compiler, conditions = Compiler(), Conditions()
         for action in self.actions or (None,):
             problems: dict[Problem, None] = {}
             shared = self.shared.variables(names, action, name)
             visible = self._visible(action, variables=bool(names))
-            reader = _ActionReader(action, visible, problems.setdefault)
+            reader = _ActionReader(action, visible, problems.setdefault, compiler, conditions)
             rule = NO_RULE if rule_node is None else reader.rule(rule_node)
             rule = _with_shared(rule, shared)
             fallback = reader.on_error(self.node.get("on_error"))
@@ -217,16 +219,21 @@ class _ActionReader:
     """Reads what a policy says about one action."""
 
     def __init__(
-        self, action: str | None, visible: Environment, report: Callable[[Problem], None]
+        self,
+        action: str | None,
+        visible: Environment,
+        report: Callable[[Problem], None],
+        compiler: Compiler,
+        conditions: Conditions,
     ) -> None:
         self.shape = Shape(report)
         self.visible = visible
-        expressions = Expressions(report)
+        expressions = Expressions(report, compiler)
         form = None if action is None else ANSWERS[action].form
         self.action = action
         self.expressions = expressions
         self.responses = Responses(form, expressions, report)
-        self.rules = Rules(expressions, self.responses, report)
+        self.rules = Rules(expressions, conditions, self.responses, report)
 
     def rule(self, node: Node) -> Rule | None:
         return self.rules.read(node, self.visible)

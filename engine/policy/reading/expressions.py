@@ -20,7 +20,7 @@ from engine.cel import (
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.scope import FACT_PATHS
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import Facts
+from engine.policy.facts import ChargePoint, Facts
 from engine.policy.problems import Problem, Severity
 from engine.policy.yaml.lines import quoted, quoting_hint
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar
@@ -38,7 +38,12 @@ def visible_to(action: str | None, constants: Constants, *, variables: bool) -> 
     """
     request = DYN if action is None else struct_type(ANSWERS[action].request)
     environment = Environment.of_struct(
-        Facts, constants=constants, namespaces=NAMESPACES, request=request
+        Facts,
+        constants=constants,
+        namespaces=NAMESPACES,
+        request=request,
+        # Who asks is always known, if only by its name.
+        chargePoint=struct_type(ChargePoint),
     )
     return environment.extended({}, FACT_PATHS) if variables else environment
 
@@ -52,8 +57,11 @@ def and_variable(visible: Environment, name: str, attribute: str, type_: Type) -
 class Expressions:
     """Compiles the expressions of one policy, and reports what is wrong with them."""
 
-    def __init__(self, report: Callable[[Problem], None]) -> None:
+    def __init__(
+        self, report: Callable[[Problem], None], compiler: "Compiler | None" = None
+    ) -> None:
         self.report = report
+        self.compiler = compiler or Compiler()
         self.paths: set[str] = set()
         """All that they read: facts, constants and variables, with their fields."""
 
@@ -89,7 +97,7 @@ class Expressions:
             words: the hint where it seems to be a sentence.
         """
         try:
-            expression = cel.compile(text, visible, expected=expected, lint=True)
+            expression = self.compiler.compile((node, offset), text, visible, expected)
         except CelError as error:
             syntax = isinstance(error, CelSyntaxError)
             for problem in error.problems[: 1 if words else None]:
@@ -101,6 +109,9 @@ class Expressions:
         located = Located(node, offset)
         for heavy in _too_heavy(expression, located):
             self.report(heavy)
+        for each in expression.checked.suspicions:
+            suspicious = located.problem(each.start, each.message, each.hint)
+            self.report(msgspec.structs.replace(suspicious, severity="warning"))
         return Cel(expression, located)
 
     def _not_a_scalar(self, node: Node, what: str) -> None:
@@ -108,6 +119,27 @@ class Expressions:
         bracket = node.source.text[node.index : node.index + 1]
         hint = quoting_hint(node.source, node.index) if bracket in ("[", "{") else None
         self.report(node.problem(f"`{what}` must be an expression, not a {kind}", hint))
+
+
+class Compiler:
+    """
+    Compiles the expressions of one policy.
+
+    For another action an expression is the same one, if what it reads is of the same types.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Scalar, int], list[cel.Expression]] = {}
+
+    def compile(
+        self, place: tuple[Scalar, int], text: str, visible: Environment, expected: Type | None
+    ) -> cel.Expression:
+        known = self._known.setdefault(place, [])
+        for each in known:
+            if each.means_the_same(visible.variables):
+                return each
+        known.append(cel.compile(text, visible, expected=expected, lint=True))
+        return known[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Responses in YAML: read into templates, and checked against the confirmation's type."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from engine.cel import Environment, EvaluationError, plain_value
 from engine.policy.deciding.placed import Cel
@@ -93,7 +94,7 @@ class Responses:
         if not templates or self.form is None:
             return None
         merged = Merged(templates)
-        return Response(merged, converter(merged, self.form))
+        return Response(merged, partial(converter, merged, self.form))
 
     def _value(self, node: Node, compiled: Cel, path: str) -> Template | None:
         """A value that an expression makes; one that is always the same is made now."""
@@ -195,7 +196,7 @@ class Responses:
             return None
         # In an aggregate it may be a part only, of which alone no confirmation can be made.
         make = maker if beside is None else converter
-        return Response(template, make(template, self.form))
+        return Response(template, partial(make, template, self.form))
 
 
 def _ignore(problem: Problem) -> None:

@@ -8,7 +8,7 @@ from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import Item, Rule
 from engine.policy.deciding.response import Response, Template
 from engine.policy.problems import Problem
-from engine.policy.reading.conditions import constant_conditions, unreached
+from engine.policy.reading.conditions import Conditions
 from engine.policy.reading.expressions import Expressions
 from engine.policy.reading.output_types import disagreeing
 from engine.policy.reading.variables import Variables
@@ -41,13 +41,18 @@ class Rules:
     """Reads the rules of one policy for one action."""
 
     def __init__(
-        self, expressions: Expressions, outcomes: Outcomes, report: Callable[[Problem], None]
+        self,
+        expressions: Expressions,
+        conditions: Conditions,
+        outcomes: Outcomes,
+        report: Callable[[Problem], None],
     ) -> None:
         self.shape = Shape(report)
         self.report = report
         self.expressions = expressions
         self.outcomes = outcomes
         self.variables = Variables(expressions, self.shape)
+        self.conditions = conditions
         self.ids: dict[str, Node] = {}
         self.visible: Environment | None = None
         """What can be named behind the variables of the policy's rule."""
@@ -106,14 +111,14 @@ class Rules:
         nodes = self.shape.items(node, kind)
         if isinstance(node, List) and not nodes:
             self.report(node.problem(f"`{kind}` has no items"))
-        if kind == "match":
-            self._check_reached(nodes)
         read = [
             self._item(item, kind, visible, f"{path}{kind}[{index}]", beside)
             for index, item in enumerate(nodes)
         ]
-        for problem in unreached(nodes, read) if kind == "match" else ():
-            self.report(problem)
+        if kind == "match":
+            self._check_reached(nodes)
+            for problem in self.conditions.unreached(nodes, read):
+                self.report(problem)
         for problem in disagreeing(list(zip(nodes, read, strict=True))):
             self.report(problem)
         items = tuple(item for item in read if item is not None)
@@ -152,7 +157,7 @@ class Rules:
         return Item(id_ or path, condition, outcome, explanation, where)
 
     def _check_condition(self, node: Node, condition: Cel | None) -> None:
-        for problem in () if condition is None else constant_conditions(node, condition):
+        for problem in () if condition is None else self.conditions.constant(node, condition):
             self.report(problem)
 
     def _outcome(

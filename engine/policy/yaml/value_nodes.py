@@ -15,28 +15,34 @@ from engine.policy.yaml.yaml_text import DEPTH_LIMIT
 class ValueSource(Source):
     """Where values come from: `index` of their nodes is the number of their path."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, prefix: str) -> None:
         super().__init__(name, "")
+        self.prefix = prefix
         self.paths: list[str] = []
 
     def place(self, index: int) -> tuple[int, int]:
         return 0, 0
 
     def problem(self, index: int, message: str, hint: str | None = None) -> Problem:
-        path = self.paths[index] or self.file
+        path = self.paths[index]
+        path = f"{self.prefix}{path}" if path else self.file
         return Problem(file=path, line=0, column=0, message=message, hint=hint)
 
 
 def mapping_of(
-    values: dict[str, object], report: Callable[[Problem], None], name: str = ""
+    values: dict[str, object],
+    report: Callable[[Problem], None],
+    name: str = "",
+    prefix: str = "",
 ) -> MappingNode | None:
     """
     An object as a node; None where it nests too deep, which is reported.
 
     Args:
         name: stands for the whole object, in problems that are about it.
+        prefix: stands before each path.
     """
-    source = ValueSource(name)
+    source = ValueSource(name, prefix)
     try:
         node = _node(source, values, "", 0)
     except _TooDeepError as error:

@@ -87,7 +87,7 @@ def test_what_is_implied_holds_for_all_values() -> None:
 def test_conditions_of_many_cases_are_left_alone() -> None:
     text = " && ".join(f"(x == '{n}' || n == {n})" for n in range(10))
     condition = Condition.of(compile(text, ENVIRONMENT))
-    assert (condition.true, condition.truth, condition.implies(condition)) == (None, None, False)
+    assert (condition.cases, condition.truth, condition.implies(condition)) == (None, None, False)
 
 
 def test_what_reads_nothing_and_fails_always_fails() -> None:

@@ -7,10 +7,11 @@ from tests.engine.cli.running import voltrule
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
+HEADER = "idTag,status,expiryDate,parentIdTag,maxActiveTransactions"
 FILE = (
-    "idTag,status,expiryDate,parentIdTag,label:note,label:site\r\n"
-    '\'=1+1,Accepted,,,"a, ""b""\r\nc",\r\n'
-    "CARD-1,Blocked,2026-01-31T12:00:00.000Z,FLEET-1,''x,Bonn\r\n"
+    "idTag,status,expiryDate,parentIdTag,maxActiveTransactions,label:note,label:site\r\n"
+    '\'=1+1,Accepted,,,,"a, ""b""\r\nc",\r\n'
+    "CARD-1,Blocked,2026-01-31T12:00:00.000Z,FLEET-1,2,''x,Bonn\r\n"
 )
 
 
@@ -44,7 +45,7 @@ def test_a_dry_run_says_what_would_be(monkeypatch: Patch, capsys: Capture) -> No
         "nothing was written; without --dry-run: 2 created, 0 updated, 0 unchanged\n"
     )
     assert voltrule(monkeypatch, "id-tags", "export", "out.csv") == 0
-    assert Path("out.csv").read_text() == "idTag,status,expiryDate,parentIdTag\n"
+    assert Path("out.csv").read_text() == HEADER + "\n"
 
 
 def test_wrong_lines_are_shown_and_nothing_is_written(monkeypatch: Patch, capsys: Capture) -> None:
@@ -71,7 +72,7 @@ def test_a_group_is_exported_to_standard_output(monkeypatch: Patch, capsys: Capt
     voltrule(monkeypatch, "id-tags", "import", a_file("idTag,parentIdTag\nA,G\nB,\n"))
     capsys.readouterr()
     assert voltrule(monkeypatch, "id-tags", "export", "--parent", "g") == 0
-    assert capsys.readouterr().out == ("idTag,status,expiryDate,parentIdTag\r\nA,Accepted,,G\r\n")
+    assert capsys.readouterr().out == (HEADER + "\r\nA,Accepted,,G,\r\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from engine import cel
 from engine.cel.functions.domain import DOMAIN
 from engine.policy.defaults import ANSWERS, Row
+from engine.policy.explaining.explanation_text import RESULTS
 from engine.policy.facts import (
     FACTS,
     ChargePoint,
@@ -30,6 +32,7 @@ from engine.policy.testing.coverage import coverage_of
 from engine.policy.testing.runs import test_files
 from protocol import payloads
 from protocol.types import Message
+from tests.engine.cli.running import voltrule
 from tests.engine.policy.building import doc_rejected
 
 PAGE = (Path(__file__).parents[3] / "docs" / "policy-language.md").read_text()
@@ -47,6 +50,10 @@ def rows(text: str) -> list[list[str]]:
     """The cells of the tables in a text, without heads."""
     lines = [line for line in text.split("\n") if line.startswith("| `")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
 
 
 def names(text: str) -> list[str]:
@@ -69,6 +76,27 @@ def test_the_example_of_a_test_that_fails_looks_like_that() -> None:
 def test_the_example_of_coverage_looks_like_that() -> None:
     files = {name: EXAMPLES[name] for name in ("doors.yaml", "connectors_test.yaml")}
     assert coverage_of(test_files(files)).text() in PAGE
+
+
+def test_the_example_of_an_explanation_looks_like_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = section("Why was it answered so")
+    (tmp_path / "policies").mkdir()
+    for name in ("variables.yaml", "trial.yaml"):
+        (tmp_path / "policies" / name).write_bytes(EXAMPLES[name])
+    ((file, content),) = re.findall(r"```yaml fact=(\S+)\n(.*?)```", text, re.DOTALL)
+    (tmp_path / file).write_text(content)
+    ((command, output),) = re.findall(r"```console\n\$ voltrule (.*?)\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    assert voltrule(monkeypatch, *shlex.split(command)) == 0
+    assert capsys.readouterr().out == output
+
+
+def test_every_result_of_a_policy_is_listed() -> None:
+    listed = {name for row in rows(section("Why was it answered so")) for name in words(row[0])}
+    said = {text.partition(":")[0].partition(",")[0] for text in RESULTS.values()}
+    assert listed == said - {"no rule"}
 
 
 def test_the_example_of_a_mistake_looks_like_that() -> None:

@@ -116,6 +116,7 @@ FILTERS = [
     ({"measurand": "SoC"}, ["3"]),
     ({"measurand": "soc"}, ["3"]),
     ({"measurand": "Energy.Active.Import.Register"}, ["1", "2", "9"]),
+    ({"measurand": "energy.active.import.register"}, ["1", "2", "9"]),
     ({"measurand": "Voltage"}, []),
     ({"measurand": '"%'}, []),
     ({"phase": "l1"}, ["2", "4"]),
@@ -141,12 +142,34 @@ async def test_values_are_listed_by_filter(
         assert [record.value for record in page.items] == expected
 
 
-async def test_a_rare_value_is_found_far_into_a_transaction(store: Store) -> None:
-    many = [a_meter_value(SampledValue(value="0"), time=minutes(i)) for i in range(1200)]
-    rare = a_meter_value(SampledValue(value="7", phase=Phase.N), time=minutes(1200))
-    await _recorded(store, *many, rare)
-    page = await store.meter_values.list(1, MeterValueFilter(phase="N"), limit=1)
-    assert [record.value for record in page.items] == ["7"]
+@pytest.mark.parametrize("filters", [{"phase": "N"}, {"connector_id": 2}, {"context": "Trigger"}])
+async def test_a_rare_value_is_found_after_pages_without_any(
+    store: Store, filters: dict[str, Any]
+) -> None:
+    many = [a_meter_value(SampledValue(value="0"), time=minutes(i)) for i in range(3000)]
+    rare = SampledValue(value="7", phase=Phase.N, context=ReadingContext.Trigger)
+    await _recorded(store, *many)
+    late = [a_meter_value(rare, time=minutes(3000))]
+    await store.write(*store.meter_values.recorded("ESP32_Charger", 2, 1, late))
+    wanted = MeterValueFilter(**filters)
+    pages = [await store.meter_values.list(1, wanted, limit=1)]
+    while pages[-1].next is not None:
+        pages.append(await store.meter_values.list(1, wanted, limit=1, cursor=pages[-1].next))
+    found = [record.value for page in pages for record in page.items]
+    assert (found, len(pages)) == (["7"], 7)
+
+
+async def test_many_values_of_one_time_are_all_shown_and_once(store: Store) -> None:
+    """As of a charge point whose clock stands still."""
+    values = [a_meter_value(SampledValue(value=str(i % 2500))) for i in range(4000)]
+    await _recorded(store, *values)
+    seen: list[str] = []
+    cursor = None
+    while cursor is not None or not seen:
+        page = await store.meter_values.list(1, limit=500, cursor=cursor)
+        seen += [record.value for record in page.items]
+        cursor = page.next
+    assert seen == [str(i) for i in range(2500)]
 
 
 async def test_a_vendors_own_measurand_is_found(store: Store) -> None:

@@ -10,6 +10,7 @@ from engine.api.id_tag_files.lines import FileUnusable
 from engine.policy.facts import Tag
 
 ALL = ["idTag", "status", "expiryDate", "parentIdTag", "label:site"]
+MOST = [*ALL, "maxActiveTransactions"]
 
 
 def test_a_line_says_what_its_cells_say() -> None:
@@ -49,8 +50,9 @@ def test_an_empty_cell_takes_away_what_may_be_missing_but_no_status() -> None:
         parent_id_tag="G",
         expiry_date=datetime(2026, 1, 1, tzinfo=UTC),
         labels={"site": "Bonn"},
+        max_active_transactions=3,
     )
-    given, _ = Columns(ALL).read(["A", "", "", " ", ""])
+    given, _ = Columns(MOST).read(["A", "", "", " ", "", ""])
     assert given is not None
     assert given.status is UNSET
     assert given.applied(kept) == Tag(id_tag="A", status="Blocked")
@@ -58,6 +60,18 @@ def test_an_empty_cell_takes_away_what_may_be_missing_but_no_status() -> None:
 
 
 MISTAKES = [
+    (
+        ["A", "", "", "", "", "0"],
+        "maxActiveTransactions",
+        "must be a whole number above 0, not `0`",
+        None,
+    ),
+    (
+        ["A", "", "", "", "", "two"],
+        "maxActiveTransactions",
+        "must be a whole number above 0, not `two`",
+        None,
+    ),
     (
         ["", "", "", "", ""],
         "idTag",
@@ -125,7 +139,7 @@ MISTAKES = [
 def test_a_mistake_names_its_column_and_what_to_do(
     cells: list[str], column: str | None, message: str, hint: str | None
 ) -> None:
-    _, mistakes = Columns(ALL).read(cells)
+    _, mistakes = Columns(MOST if column == MOST[-1] else ALL).read(cells)
     assert [(each.column, each.message, each.hint) for each in mistakes] == [
         (column, message, hint)
     ]
@@ -151,7 +165,8 @@ HEADERS = [
     (
         ["idTag", "site"],
         "there is no column `site`\n"
-        "hint: there are `idTag`, `status`, `expiryDate`, `parentIdTag`, `label:NAME`; "
+        "hint: there are `idTag`, `status`, `expiryDate`, `parentIdTag`, "
+        "`maxActiveTransactions`, `label:NAME`; "
         "a label is `label:site`",
     ),
     (["idTag", "status", "Status"], "the column `status` is there twice\nhint: leave one out"),

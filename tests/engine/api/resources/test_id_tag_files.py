@@ -54,7 +54,7 @@ async def test_a_file_with_a_wrong_line_is_422_with_the_report(api: Api) -> None
     assert (response.status_code, problem["type"]) == (422, "urn:voltrule:problem:import-refused")
     assert problem["detail"] == (
         "Line 3, `status` must be one of `Accepted`, `Blocked`, `Expired`, `Invalid`, not `x` "
-        "(and 1 more lines)"
+        "(and 1 more)"
     )
     report = problem["report"]
     assert [line["result"] for line in report["lines"]] == ["created", "refused", "refused"]
@@ -146,10 +146,13 @@ async def test_an_export_is_imported_without_a_change(api: Api) -> None:
 
 async def test_an_export_has_a_column_for_every_label(api: Api) -> None:
     await api.put("/v1/id-tags/A", {"labels": {"site": "Bonn"}})
-    await api.put("/v1/id-tags/B", {"labels": {"owner": "Ada"}, "parentIdTag": "G"})
-    header = "idTag,status,expiryDate,parentIdTag,label:owner,label:site\r\n"
-    assert await exported(api) == header + "A,Accepted,,,,Bonn\r\nB,Accepted,,G,Ada,\r\n"
-    assert await exported(api, parentIdTag="g") == header + "B,Accepted,,G,Ada,\r\n"
+    await api.put(
+        "/v1/id-tags/B",
+        {"labels": {"owner": "Ada"}, "parentIdTag": "G"} | {"maxActiveTransactions": 2},
+    )
+    header = "idTag,status,expiryDate,parentIdTag,maxActiveTransactions,label:owner,label:site\r\n"
+    assert await exported(api) == header + "A,Accepted,,,,,Bonn\r\nB,Accepted,,G,2,Ada,\r\n"
+    assert await exported(api, parentIdTag="g") == header + "B,Accepted,,G,2,Ada,\r\n"
 
 
 async def test_more_labels_than_columns_can_be_is_409(api: Api) -> None:

@@ -31,6 +31,46 @@ async def test_the_status_shows_what_is_live(api: Api) -> None:
     assert (status["problems"], list(status["files"])) == ([], ["tags.yaml"])
 
 
+BESIDE = """\
+name: night
+description: Nobody at night.
+action: Authorize
+priority: 7
+mode: shadow
+valid_from: 2026-01-31
+valid_until: 2100-01-01T12:00:00+01:00
+scope: { chargePoint: CP-*, vendor: [ABB, Alfen] }
+labels: { owner: ada }
+rule: { match: [{ response: { idTagInfo: { status: Blocked } } }] }
+effects: [{ id: told, event: { name: told } }]
+"""
+
+
+async def test_the_status_shows_what_each_policy_is_about(api: Api) -> None:
+    _write(api.policies, BESIDE)
+    status = (await api.call("POST", "/v1/policies/reload")).json()
+    assert status["policies"] == [
+        {
+            "name": "night",
+            "description": "Nobody at night.",
+            "actions": ["Authorize"],
+            "priority": 7,
+            "file": "tags.yaml",
+            "line": 1,
+            "enabled": True,
+            "mode": "shadow",
+            "validFrom": "2026-01-31T00:00:00.000Z",
+            "validUntil": "2100-01-01T11:00:00.000Z",
+            "scope": {"chargePoint": ["CP-*"], "vendor": ["ABB", "Alfen"]},
+            "effects": ["told"],
+            "labels": {"owner": "ada"},
+            "errors": 0,
+            "lastError": None,
+            "lastErrorAt": None,
+        }
+    ]
+
+
 async def test_a_reload_takes_over_a_change(api: Api) -> None:
     before = await api.get("/v1/policies")
     _write(api.policies, GOOD.replace("known-tags", "tags-we-know"))

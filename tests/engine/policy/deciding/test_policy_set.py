@@ -8,6 +8,8 @@ from tests.engine.policy.building import a_policy
 
 GOOD = a_policy("- response: {}", action="Heartbeat").encode()
 
+EFFECT = b"name: p\naction: Heartbeat\neffects: [{ id: a, event: { name: a } }]\n"
+
 
 def test_the_revision_is_of_paths_and_contents() -> None:
     first = compile_set({"a.yaml": GOOD, "data/t.csv": b"id\n"})
@@ -63,6 +65,8 @@ def test_only_some_policies_can_be_asked_and_others_be_switched_on() -> None:
         ({}, "there are no policies here"),
         ({"a.yaml": GOOD + b"enabled: false\n"}, "no policy here is enabled"),
         ({"a_test.yaml": b"tests: []\n"}, "there are no policies here"),
+        ({"a.yaml": GOOD + b"mode: shadow\n"}, "no policy here decides anything"),
+        ({"a.yaml": EFFECT}, "no policy here decides anything"),
     ],
 )
 def test_a_set_that_decides_nothing_warns_of_it(files: dict[str, bytes], expected: str) -> None:

@@ -89,7 +89,7 @@ ITEMS = (
     ),
     ("{ response: { idTagInfo: { status: Rejected } } }", ["response"]),
     ("{ response: { idTagInfo: { statux: Invalid } } }", ["response"]),
-    ("{ respond: {} }", ["shape", "shape"]),
+    ("{ responses: {} }", ["shape", "response"]),
     ("{ condition: !yes, response: { idTagInfo: { status: Invalid } } }", ["yaml"]),
 )
 
@@ -107,6 +107,8 @@ def test_files_and_policies_have_kinds_too() -> None:
         "unreachable"
     ]
     assert kinds("a,b\n1\n", "data/t.csv") == ["table"]
+    assert kinds("a:itn,b:int\n1,x\n", "data/t.csv") == ["table", "table"]
+    assert kinds("constants: []\n", "shared.yaml") == ["shape"]
     assert kinds("name: [") == ["yaml"]
 
 
@@ -114,3 +116,18 @@ def test_the_documentation_names_every_kind() -> None:
     text = (Path(__file__).parents[4] / "docs" / "policy-language.md").read_text()
     (sentence,) = [line for line in text.splitlines() if "SARIF groups problems by kind" in line]
     assert {kind.id for kind in KINDS} <= set(re.findall("`([^`]+)`", sentence))
+
+
+def test_mistakes_in_effects_are_of_the_kinds_of_answers() -> None:
+    effect = "name: p\naction: Authorize\neffects:\n  - { id: a, command: { COMMAND } }\n"
+    assert [
+        kinds(effect.replace("COMMAND", command))
+        for command in (
+            "action: Resets",
+            "action: Authorize",
+            "action: Reset",
+            "action: Reset, payload: { typ: Soft, type: Soft }",
+            "action: Reset, payload: Soft",
+            "action: Reset, payload: { type: Warm }",
+        )
+    ] == [["action"], ["action"], ["response"], ["response"], ["response"], ["response"]]
