@@ -1,9 +1,12 @@
 """A charge point that has an awkward day, and a meter of its own that knows what it delivered."""
 
 import asyncio
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+
+from websockets import InvalidHandshake
 
 from tests.system.charge_point import ChargePoint, Payload
 from tests.system.server import Server
@@ -49,14 +52,19 @@ class AwkwardChargePoint(ChargePoint):
                 self.answered.release()
                 return request.result()
             request.cancel()
-            await asyncio.wait((request, closed))
+            await asyncio.gather(request, closed, return_exceptions=True)
             await self.reconnect()
 
     async def reconnect(self) -> None:
         """Come back as after a power loss: nobody was told that the old socket is gone."""
         self.socket.transport.abort()
         await self._reading
-        await self.connect(f"{self.server.ocpp_url}/{self.id}")
+        connected = False
+        while not connected:
+            # The server may be killed in the middle of the handshake.
+            with contextlib.suppress(OSError, InvalidHandshake):
+                await self.connect(f"{self.server.ocpp_url}/{self.id}")
+                connected = True
 
     async def live(self, names: list[str]) -> None:
         """Have these sessions, one after the other."""
