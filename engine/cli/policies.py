@@ -11,7 +11,7 @@ import typer
 
 from engine.configuration import load
 from engine.policy.editors.sarif import as_sarif
-from engine.policy.files import is_table
+from engine.policy.files import is_shared, is_table
 from engine.policy.live.directory import read_directory
 from engine.policy.problems import PolicyProblems, Problem, as_json, as_text
 from engine.policy.testing.runs import check_files
@@ -62,14 +62,22 @@ def _no_collecting() -> Iterator[None]:
 
 
 def hint_at_tables(directory: Path, errors: int) -> None:
-    """A folder of the policy directory is checked without the tables that lie beside it."""
-    around = next((each for each in directory.absolute().parents[:3] if _has_tables(each)), None)
-    if errors and directory.is_dir() and around is not None and not _has_tables(directory):
-        typer.echo(f"hint: the tables are in {around / 'data'}: name the directory {around}")
+    """A folder of the policy directory is checked without what lies beside it for all policies."""
+    if not errors or not directory.is_dir() or _for_all(directory):
+        return
+    for around in directory.absolute().parents[:3]:
+        if found := _for_all(around):
+            typer.echo(f"hint: {found}: name the directory {around}")
+            return
 
 
-def _has_tables(directory: Path) -> bool:
-    return any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*"))
+def _for_all(directory: Path) -> str | None:
+    """Where tables or shared values are, for all policies of a directory."""
+    if any(is_table(f"data/{each.name}") for each in (directory / "data").glob("*")):
+        return f"the tables are in {directory / 'data'}"
+    within = [*directory.glob("shared.*"), *directory.glob("shared/*")]
+    shared = [each for each in within if is_shared(each.relative_to(directory).as_posix())]
+    return f"shared values are in {shared[0]}" if shared else None
 
 
 def _base(directory: Path) -> str:

@@ -72,6 +72,21 @@ def test_a_wrong_output_and_what_is_not_refused_are_failures(
     )
 
 
+def test_an_aggregate_in_a_match_gives_a_list_and_beside_it_stand_lists(tmp_path: Path) -> None:
+    items = "[{ output: x }, { condition: x > 2, output: '9' }]"
+    rule = f"{{ condition: x > 1, rule: {{ aggregate: {items} }} }}"
+    policy = f"name: p\nrule: {{ match: [{rule}, {{ output: '[0]' }}] }}\n"
+    rows = [(1, "[0]"), (2, "[2]"), (3, "[3, 9]")]
+    tests = ", ".join(
+        f"{{ name: t{x}, input: {{ x: {{ value: {x} }} }}, output: {{ expr: '{output}' }} }}"
+        for x, output in rows
+    )
+    outcomes = dict(run(a_case(tmp_path, policy, tests)))
+    assert outcomes == {f"{tmp_path.name}/s/t{x}": None for x, _ in rows}
+    a_case(tmp_path, policy.replace("'[0]'", "'0'"), tests)
+    assert all("incompatible output types" in str(wrong) for wrong in dict(run(tmp_path)).values())
+
+
 def test_a_function_whose_meaning_the_case_does_not_say_is_an_error_when_it_is_called(
     tmp_path: Path,
 ) -> None:

@@ -83,7 +83,7 @@ OnError = Literal["deny", "default", "next"] | Response
 
 
 NO_RULE = Rule(None, (), ())
-"""That of a policy which has effects alone."""
+"""That of a policy which has effects alone: it has no items, and the variables that they read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +184,7 @@ class Policy:
     @property
     def can_decide(self) -> bool:
         """Whether it can be the one that answers."""
-        has_rule = any(each.rule is not NO_RULE for each in self.by_action.values())
+        has_rule = any(each.rule.items for each in self.by_action.values())
         return self.enabled and self.mode == "enforce" and has_rule
 
     def effect_ids(self) -> tuple[str, ...]:

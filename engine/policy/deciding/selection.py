@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.policy.deciding.policy import NO_RULE, ActionPolicy, Policy
+from engine.policy.deciding.policy import ActionPolicy, Policy
 from engine.policy.deciding.selector import Known, Selector, Who, known_of
 from engine.policy.facts import Facts
 
@@ -75,7 +75,7 @@ class Selection:
                 self._lists.clear()
             asked = [self._policies[number].by_action[self._action] for number in key]
             self._lists[key] = Selected(
-                tuple(each for each in asked if each.rule is not NO_RULE and not each.shadow),
+                tuple(each for each in asked if each.rule.items and not each.shadow),
                 tuple(each for each in asked if each.effects or each.shadow),
             )
         return self._lists[key]

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from engine.policy.deciding.effects import MESSAGE_LIMIT, THROTTLE_SECONDS
+from engine.policy.deciding.effects import THROTTLE_SECONDS
+from engine.policy.editors.key_schemas import DESCRIPTION, ID, expression, text
 from engine.policy.editors.payload_schemas import Schema, command_schema
 from engine.policy.reading.effects import (
     COMMAND_KEYS,
@@ -14,8 +15,6 @@ from engine.policy.reading.effects import (
 )
 from engine.policy.reading.selecting import SCOPE_KEYS
 
-_SCALAR = ["string", "number", "boolean"]
-
 
 def _moment(description: str) -> Schema:
     """A date, or a date and time with its zone."""
@@ -25,9 +24,8 @@ def _moment(description: str) -> Schema:
 
 
 def _names(description: str) -> Schema:
-    name = {"type": _SCALAR, "pattern": r"\S"}
-    several = {"type": "array", "items": name, "minItems": 1, "uniqueItems": True}
-    return {"description": description, "anyOf": [name, several]}
+    names = {"type": "array", "items": text("A name."), "minItems": 1, "uniqueItems": True}
+    return {"description": description, "anyOf": [text("A name."), names]}
 
 
 VALID_FROM = _moment("It is in force from then on; a date is midnight in UTC.")
@@ -59,31 +57,16 @@ _EVENT: Mapping[str, Schema] = {
         "type": "string",
         "pattern": f"^{EVENT_NAME}$",
     },
-    "message": {
-        "description": "Text for people, with `${ }` in it.",
-        "type": _SCALAR,
-        "maxLength": 20 * MESSAGE_LIMIT,
-        "pattern": r"\S",
-    },
+    "message": text("Text for people, with `${ }` in it."),
     "data": {"description": "Values for programs, with `${ }` in them.", "type": "object"},
 }
 
 _EFFECT: Mapping[str, Schema] = {
-    "id": {
-        "description": "Names it in decisions; unique in the policy.",
-        "type": _SCALAR,
-        "pattern": r"\S",
-    },
-    "description": {
-        "description": "For people; nothing reads it.",
-        "type": _SCALAR,
-        "pattern": r"\S",
-    },
-    "when": {
-        "description": "CEL: whether it is done; it sees `decision`. Without one it always is.",
-        "type": ["string", "boolean"],
-        "pattern": r"\S",
-    },
+    "id": ID,
+    "description": DESCRIPTION,
+    "when": expression(
+        "CEL: whether it is done; it sees `decision`. Without one it always is.", "boolean"
+    ),
     "command": {
         "description": "A command to the charge point.",
         "type": "object",

@@ -51,8 +51,9 @@ KINDS = (
     Kind(
         id="expression-type",
         text="An expression does not fit the types it works with.",
-        pattern=r"^no matching overload|^this must be |^an optional is needed|^this map's keys are "
-        r"|^a list or a map is needed|can't be the key of a map$|can't be constructed$",
+        pattern=r"^no matching overload|^incompatible output types|^this must be "
+        r"|^an optional is needed|^this map's keys are |^a list or a map is needed"
+        r"|can't be the key of a map$|can't be constructed$",
     ),
     Kind(
         id="expression-value",
@@ -63,7 +64,7 @@ KINDS = (
     Kind(
         id="duplicate",
         text="Something is there twice.",
-        pattern=r"is already (in |`)|is (given|defined|there) twice|^both `.* are given$"
+        pattern=r"is already (in |short for |`)|is (given|defined|there) twice|^both `.* are given$"
         r"|, not both$",
     ),
     Kind(
@@ -96,7 +97,8 @@ KINDS = (
     Kind(
         id="table",
         text="A table of `data/` can't be read.",
-        pattern=r"^the row has |^this is not CSV|^the first line must|can't be named in an|column",
+        pattern=r"^the row has |^this is not CSV|^the first line must|can't be named in an|column"
+        r"|^`[^`]*` must be of type ",
     ),
     Kind(id="shape", text="A key or a value is not what the policy language has at this place."),
 )

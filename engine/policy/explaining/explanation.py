@@ -14,7 +14,7 @@ from engine.policy.deciding.answering import answer
 from engine.policy.deciding.decide import decide
 from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.effects import Effect
-from engine.policy.deciding.policy import NO_RULE, ActionPolicy, Policy
+from engine.policy.deciding.policy import ActionPolicy, Policy
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.deciding.response import Response
 from engine.policy.deciding.selector import Who
@@ -207,7 +207,7 @@ class _Policies:
         not_asked = _not_asked(policy, self.action, self.facts)
         if not_asked is not None:
             return replace(found, result=not_asked[0], reason=not_asked[1])
-        if own.rule is NO_RULE:
+        if not own.rule.items:
             return replace(found, result="noRule")
         if self.decided and not own.shadow:
             return found

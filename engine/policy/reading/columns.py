@@ -106,8 +106,8 @@ class Column:
         if self.kind == "string":
             return text
         if not text.strip() and self.kind not in _ALSO_EMPTY:
-            hint = f"where it may be empty, and so null, write `{self.name}:{self.kind}?` above"
-            raise CellError(f"`{self.name}` is empty", hint)
+            hint = f"`{self.name}:{self.kind}?` in line 1 makes it null"
+            raise CellError(f"`{self.name}` must be of type {self.kind}, not empty", hint)
         value = KINDS[self.kind].read(text.strip())
         if value is None:
             message = f"`{self.name}` must be of type {self.kind}, not `{text.strip()[:40]}`"

@@ -85,6 +85,24 @@ def test_a_folder_whose_tables_are_beside_it_gets_a_hint(
     assert last == f"hint: the tables are in {tmp_path / 'data'}: name the directory {tmp_path}"
 
 
+@pytest.mark.parametrize("shared", ["shared.yaml", "shared/sites.yaml"])
+def test_a_folder_whose_shared_values_are_beside_it_gets_a_hint(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    shared: str,
+) -> None:
+    for folder in ("shared", "mine"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / shared).write_text("variables: [{ name: a, expression: now > now }]\n")
+    policy = GOOD.replace("[{", "[{ condition: variables.a,")
+    (tmp_path / "mine" / "a.yaml").write_text(policy)
+    assert voltrule(monkeypatch, "check", str(tmp_path / "mine")) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    where = tmp_path / shared
+    assert last == f"hint: shared values are in {where}: name the directory {tmp_path}"
+
+
 def test_code_hosts_get_the_problems_as_sarif(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -46,6 +46,38 @@ def test_the_first_item_that_applies_counts_and_a_nested_rule_decides_alone(
     assert matched(policy_of(ITEMS), facts(a_start(connector))) == item
 
 
+FALLING = f"""
+- rule:
+    match:
+      - {{ id: one, condition: request.connectorId == 1, response: {INVALID} }}
+      - rule:
+          match: [{{ id: two, condition: request.connectorId == 2, response: {INVALID} }}]
+- {{ id: three, condition: request.connectorId == 3, response: {INVALID} }}
+"""
+
+
+@pytest.mark.parametrize(("connector", "item"), [(1, "one"), (2, "two"), (3, "three"), (4, None)])
+def test_a_nested_rule_without_a_condition_leaves_it_to_the_items_behind_it(
+    connector: int, item: str | None
+) -> None:
+    assert matched(policy_of(FALLING), facts(a_start(connector))) == item
+
+
+@pytest.mark.parametrize(("connector", "item"), [(1, "one"), (2, "two"), (3, "rest"), (4, "rest")])
+def test_a_rule_that_decides_alone_does_so_within_the_rule_around_it(
+    connector: int, item: str
+) -> None:
+    items = FALLING.replace(
+        "      - rule:\n", "      - condition: request.connectorId > 1\n        rule:\n"
+    ).replace("id: three, condition: request.connectorId == 3", "id: rest")
+    policy = policy_of(items)
+    answer = match(policy.rule, facts(a_start(connector)))
+    # One function of all conditions can't say this: they are looked at one by one.
+    assert policy.choose(facts(a_start(connector))) is None
+    assert answer is not None
+    assert answer.rule == item
+
+
 def test_what_is_no_bool_is_no_condition() -> None:
     items = f"- {{ condition: 'data.x[request.idTag]', response: {INVALID} }}"
     policy = policy_of(items, x_yaml="CARD-1: 1\nCARD-2: true\n")

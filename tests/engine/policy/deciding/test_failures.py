@@ -8,37 +8,12 @@ import pytest
 from engine.policy.deciding.decide import decide
 from engine.policy.deciding.decision import Decision, Failed
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import ConnectReq, Facts
-from protocol import messages as m
+from engine.policy.facts import Facts
 from protocol import payloads
 from protocol.types import Message
-from tests.engine.policy.building import CURRENT_TIME, OWNED, a_set, a_start, facts
+from tests.engine.policy.building import OWNED, a_set, facts
+from tests.engine.policy.requests import REQUESTS
 
-REQUESTS: Mapping[str, object] = {
-    "Connect": ConnectReq(charge_point_id="CP-1", path="/ocpp/CP-1", remote_address="192.0.2.1"),
-    "Authorize": m.AuthorizeReq(id_tag="A"),
-    "BootNotification": m.BootNotificationReq(charge_point_vendor="V", charge_point_model="M"),
-    "DataTransfer": m.DataTransferReq(vendor_id="V"),
-    "DiagnosticsStatusNotification": m.DiagnosticsStatusNotificationReq(
-        status=m.DiagnosticsStatus.Idle
-    ),
-    "FirmwareStatusNotification": m.FirmwareStatusNotificationReq(status=m.FirmwareStatus.Idle),
-    "Heartbeat": m.HeartbeatReq(),
-    "LogStatusNotification": m.LogStatusNotificationReq(status=m.UploadLogStatusEnumType.Idle),
-    "MeterValues": m.MeterValuesReq(connector_id=1, meter_value=()),
-    "SecurityEventNotification": m.SecurityEventNotificationReq(type="T", timestamp=CURRENT_TIME),
-    "SignCertificate": m.SignCertificateReq(csr="C"),
-    "SignedFirmwareStatusNotification": m.SignedFirmwareStatusNotificationReq(
-        status=m.FirmwareStatusEnumType.Idle
-    ),
-    "StartTransaction": a_start(),
-    "StatusNotification": m.StatusNotificationReq(
-        connector_id=1,
-        error_code=m.ChargePointErrorCode.NoError,
-        status=m.ChargePointStatus.Available,
-    ),
-    "StopTransaction": m.StopTransactionReq(transaction_id=7, meter_stop=1, timestamp=CURRENT_TIME),
-}
 FAILURES: Mapping[str, object] = {
     "Connect": {"status": "Forbidden"},
     "Authorize": {"idTagInfo": {"status": "Invalid"}},

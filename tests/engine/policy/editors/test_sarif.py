@@ -107,6 +107,8 @@ def test_files_and_policies_have_kinds_too() -> None:
         "unreachable"
     ]
     assert kinds("a,b\n1\n", "data/t.csv") == ["table"]
+    assert kinds("a:itn,b:int\n1,x\n", "data/t.csv") == ["table", "table"]
+    assert kinds("constants: []\n", "shared.yaml") == ["shape"]
     assert kinds("name: [") == ["yaml"]
 
 

@@ -42,7 +42,7 @@ def test_each_type_of_column_has_values_of_its_own() -> None:
 def test_an_empty_cell_is_null_only_where_the_header_says_so() -> None:
     (rows, _), found = read("id,n:int?,s,l:list,m:int\nA,,,,\n")
     assert rows == {"A": {"id": "A", "n": None, "s": "", "l": [], "m": None}}
-    assert found == ["2:6: `m` is empty (where it may be empty, and so null, write `m:int?` above)"]
+    assert found == ["2:6: `m` must be of type int, not empty (`m:int?` in line 1 makes it null)"]
 
 
 def test_a_bad_cell_is_told_at_its_place() -> None:
@@ -50,7 +50,7 @@ def test_a_bad_cell_is_told_at_its_place() -> None:
     assert read(text)[1] == [
         "3:8: `n` must be of type int, not `1.0` (a whole number, such as `42`)",
         "4:4: `n` must be of type int, not `x` (a whole number, such as `42`)",
-        "5:9: `n` is empty (where it may be empty, and so null, write `n:int?` above)",
+        "5:9: `n` must be of type int, not empty (`n:int?` in line 1 makes it null)",
     ]
 
 

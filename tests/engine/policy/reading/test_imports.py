@@ -12,6 +12,9 @@ def imports(*names: str) -> str:
 
 def test_the_last_part_of_an_imported_name_is_short_for_it() -> None:
     assert status(start(a_set(imports("google.protobuf.Timestamp")))) == "Blocked"
+    assert problems(imports("google.protobuf.Timestamp").replace("== T", "== .T")) == [
+        "7:33: undeclared name `Timestamp`"
+    ]
     assert problems(a_policy(ITEM)) == ["5:33: undeclared name `Timestamp`"]
 
 

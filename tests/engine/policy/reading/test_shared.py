@@ -3,7 +3,17 @@
 import pytest
 
 from engine.policy import PolicyProblems, PolicySet, compile_set
-from tests.engine.policy.building import a_policy, a_start, a_tag, start, status
+from engine.policy.explaining.explanation import explain
+from protocol import messages as m
+from tests.engine.policy.building import (
+    OWNED,
+    a_policy,
+    a_start,
+    a_tag,
+    facts,
+    start,
+    status,
+)
 
 SHARED = """
 description: for all
@@ -65,6 +75,14 @@ effects:
 """
     decision = start(a_directory(effects), request=a_start(3))
     assert [effect.id for effect in decision.effects] == ["a"]
+
+
+def test_a_policy_with_effects_alone_has_no_rule_though_they_read_shared_variables() -> None:
+    effects = "name: p\naction: Heartbeat\neffects:\n  - { id: a, when: variables.known, event: { name: a } }\n"  # noqa: E501
+    policies = a_directory(effects)
+    explained = explain(policies, "Heartbeat", facts(m.HeartbeatReq()), OWNED)
+    assert [each.result for each in explained.policies] == ["noRule"]
+    assert not policies.policies[0].can_decide
 
 
 def test_an_own_variable_stands_before_a_shared_one() -> None:
