@@ -48,10 +48,14 @@ class Log:
         Args:
             indexed: further conditions, on columns that an index has after the segment.
         """
-        bounds = self._key.between(self._first, self._last)
-        ordered = statement.where(bounds, *indexed).order_by(self._key.desc())
         if not indexed:
+            bounds = self._key.between(self._first, self._last)
+            ordered = statement.where(bounds).order_by(self._key.desc())
             return self._connection.execute(ordered.limit(limit)).all()
+        # Not the key itself: databases would rather read the whole log in its order.
+        key = self._key + 0
+        bounds = key.between(self._first, self._last)
+        ordered = statement.where(bounds, *indexed).order_by(key.desc())
         rows: list[Any] = []
         count, last = 1, self._last >> SEGMENT_BITS
         while len(rows) < limit and last >= self._first >> SEGMENT_BITS:
