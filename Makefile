@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix tables bench bench-cel bench-history lock
+.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -39,6 +39,9 @@ bench: $(VENV)/installed-dev
 # Takes some gigabytes of disk for a while; `--database postgresql` on a server.
 bench-history: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.history
+
+bench-id-tags: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.id_tags
 
 # Pins every dependency with its hashes; needs `uv` on the path.
 lock:

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from engine import __version__
+from engine.cli.database_commands import database_app
+from engine.cli.options import ConfigOption
 from engine.errors import EngineError
 
 UNUSABLE = 2
@@ -28,20 +30,10 @@ app = typer.Typer(
 )
 token_app = typer.Typer(help="API tokens of the admin API.", no_args_is_help=True)
 id_tag_app = typer.Typer(help="Id tags as CSV files.", no_args_is_help=True)
-database_app = typer.Typer(help="The database of the store.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(database_app, name="db")
 app.add_typer(id_tag_app, name="id-tags")
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        envvar="VOLTRULE_CONFIG",
-        help="The configuration file.  [default: config.yaml if there is one]",
-    ),
-]
 PolicyPath = Annotated[
     Path | None,
     typer.Argument(help="A policy directory.  [default: the configured one]", show_default=False),
@@ -336,11 +328,3 @@ def export_id_tags(
     from engine.cli.id_tags import export_file
 
     export_file(config, path, parent)
-
-
-@database_app.command("upgrade")
-def upgrade_database(config: ConfigOption = None) -> None:
-    """Bring the database's schema up to date."""
-    from engine.cli.database import upgrade
-
-    upgrade(config)

@@ -147,9 +147,12 @@ class IdTags:
             return await self._database.read(work)
         return await self._edit(work, *edits)
 
-    async def keys(self, *, after: str = "", limit: int) -> tuple[str, ...]:
-        """The keys of the tags, in their order, from one on."""
-        statement = select(table.c.key).where(table.c.key > after).order_by(table.c.key)
+    async def keys(
+        self, *, after: str = "", edited_before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        """The keys of the tags that nobody has edited since, in their order, from one on."""
+        older = (table.c.key > after) & (table.c.updated_at < edited_before)
+        statement = select(table.c.key).where(older).order_by(table.c.key)
         found = await self._database.read(
             lambda connection: connection.execute(statement.limit(limit)).scalars().all()
         )

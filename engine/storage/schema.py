@@ -67,13 +67,19 @@ def require_current(connection: Connection) -> None:
     if revision is None:
         raise SchemaMismatch("the database has no tables yet", hint=_UPGRADE)
     if revision != HEAD:
-        _require_known(revision)
+        require_known(revision)
         raise SchemaMismatch(
             f"the database has schema `{revision}`, this Voltrule needs `{HEAD}`", hint=_UPGRADE
         )
 
 
-def _require_known(revision: str) -> None:
+def require_known(revision: str) -> None:
+    """
+    Make sure that this Voltrule has the migrations from and to a schema.
+
+    Raises:
+        SchemaMismatch: a newer Voltrule made it.
+    """
     from engine.storage.migrating import revisions
 
     if revision not in revisions():
@@ -83,13 +89,36 @@ def _require_known(revision: str) -> None:
         )
 
 
+def require_older(revision: str, current: str | None) -> None:
+    """
+    Make sure that a database can be taken back to a revision.
+
+    Raises:
+        SchemaMismatch: there is no such revision, or it is not older than what the database has.
+    """
+    from engine.storage.migrating import revisions
+
+    if current is None:
+        raise SchemaMismatch("the database has no tables yet: there is nothing to take back")
+    require_known(current)
+    # The last one first.
+    known = revisions()
+    older = known[known.index(current) + 1 :]
+    if revision not in [*older, "base"]:
+        listed = ", ".join(f"`{each}`" for each in [*reversed(older), "base"])
+        raise SchemaMismatch(
+            f"`{revision}` is no revision older than `{current}`, which the database has",
+            hint=f"the older ones are {listed}; `base` removes all tables",
+        )
+
+
 def _upgrade(connection: Connection) -> str:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     revision = _revision(connection)
     if revision != HEAD:
         if revision is not None:
-            _require_known(revision)
+            require_known(revision)
         _migrate(connection, HEAD)
     return HEAD
 

@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
 
 from engine.errors import Conflict, EngineError, StoreUnavailable
+from engine.storage import sqlite_file
 from engine.storage.database import Call, as_engine_error
 from engine.storage.errors import RowRefused
 from engine.storage.groups import Batch, Sql, cleaned
@@ -47,8 +48,8 @@ Rows of one INSERT, the largest number first.
 an event loop that holds it most of the time.
 """
 
-BUSY_SECONDS = 5.0
-"""How long we wait for another process that writes to the file."""
+POINT_BUSY_MILLISECONDS = 100
+"""A read on the event loop waits no longer: everybody else waits with it."""
 
 _HINT = "is there room on its disk, and may this user write to its directory?"
 _DAMAGED_HINT = (
@@ -63,26 +64,13 @@ class _FileGone(OSError):
     """The database is no longer where its name says."""
 
 
-def connect(path: str) -> sqlite3.Connection:
-    """A connection that is durable, in autocommit mode, and usable from any one thread."""
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    # 64 MiB of pages; a checkpoint every 16 MiB of log.
-    connection.execute("PRAGMA cache_size=-65536")
-    connection.execute("PRAGMA wal_autocheckpoint=4000")
-    return connection
-
-
 class SQLite:
     """A `Database` in a file."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         try:
-            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+            sqlite_file.make_directory(Path(path).parent)
         except OSError as error:
             raise _as_engine_error(error) from error
         self._loop = asyncio.get_running_loop()
@@ -104,7 +92,9 @@ class SQLite:
         if self._file is not None and not Path(self._path).exists():
             # SQLite would make an empty one, in the way of whoever restores it.
             raise _FileGone(f"`{self._path}` is gone")
-        connection = connect(self._path)
+        if self._file is None:
+            sqlite_file.make(Path(self._path))
+        connection = sqlite_file.connect(self._path)
         self._file = self._file or os.stat(self._path)
         return connection
 
@@ -119,6 +109,7 @@ class SQLite:
         try:
             if self._point is None:
                 self._point = self._open()
+                self._point.execute(f"PRAGMA busy_timeout={POINT_BUSY_MILLISECONDS}")
             found = self._point.execute(compiled.sql, compiled.parameters(parameters)).fetchall()
         except (sqlite3.Error, OSError) as error:
             self._point = None

@@ -90,12 +90,13 @@ class Import:
             self._writing(len(step))
         # What a line that is refused names is not missing, but which tag that is, nobody knows.
         if mode == "replace" and not self.staging.refused:
-            counts["deleted"] = await self._delete(write=write)
+            counts["deleted"] = await self._delete(time, write=write)
         return self._report(mode, Totals(**counts), written=write)
 
-    async def _delete(self, *, write: bool) -> int:
+    async def _delete(self, time: datetime, *, write: bool) -> int:
+        """Delete the tags that are not in the file, but none that was made meanwhile."""
         tags, last, deleted = self._id_tags, "", 0
-        while keys := await tags.keys(after=last, limit=STEP):
+        while keys := await tags.keys(after=last, edited_before=time, limit=STEP):
             last = keys[-1]
             missing = self.staging.missing(keys)
             deleted += len(missing)

@@ -41,7 +41,7 @@ def _refused(report: ImportReport) -> ProblemError:
     count = report.totals.refused
     first = next(line for line in report.lines if line.result == "refused")
     column = f", `{first.column}`" if first.column else ""
-    others = f" (and {count - 1} more lines)" if count > 1 else ""
+    others = f" (and {count - 1} more)" if count > 1 else ""
     return ProblemError(
         IMPORT_REFUSED,
         f"Line {first.line}{column} {first.message}{others}",

@@ -1,6 +1,7 @@
 """Calls: which function and which of its overloads they mean."""
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from engine.cel.checking.findings import Resolution, suggestion
@@ -10,6 +11,9 @@ from engine.cel.checking.types import ERROR, Type, mentions
 from engine.cel.errors import CelProblem, Failure
 from engine.cel.functions.table import Function, Overload
 from engine.cel.syntax.nodes import Call, Literal, Node
+
+_ALIKE = 0.8
+_LONGEST_NAME = 60
 
 
 class CallChecking(OperatorChecking):
@@ -49,8 +53,10 @@ class CallChecking(OperatorChecking):
             return ERROR
         for argument in node.arguments:
             self.visit(argument)
-        hint = f"write `{FUNCTIONS[name]}`" if name in FUNCTIONS else None
-        self._report_name(node, message, hint or suggestion(name, self._functions_like(name)))
+        hint = suggestion(name, self._functions_like(name))
+        for known in get_close_matches(name[:_LONGEST_NAME], FUNCTIONS, n=1, cutoff=_ALIKE):
+            hint = f"write `{FUNCTIONS[known]}`" if hint is None or name in FUNCTIONS else hint
+        self._report_name(node, message, hint)
         return ERROR
 
     def _functions_like(self, name: str) -> list[str]:

@@ -143,7 +143,10 @@ class _Checker(CallChecking):
         if not self.substitution.assign([BOOL], [found]):
             shown = self.substitution.resolve(found, final=True)
             message = f"no matching overload: this must be bool, but is {shown}"
-            self.report(node, message, "compare it with something")
+            hint = "compare it with something"
+            if isinstance(node, Literal):
+                hint += ": `x == 'A' || x == 'B'`, or `x in ['A', 'B']`"
+            self.report(node, message, hint)
 
     def _conditional(self, node: Conditional) -> Type:
         self._need_bool(node.condition)

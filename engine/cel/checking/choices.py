@@ -5,8 +5,18 @@ from collections.abc import Iterator
 from engine.cel.checking.findings import known, suggestion
 from engine.cel.checking.names import NameChecking
 from engine.cel.checking.types import Type, not_null
-from engine.cel.syntax.nodes import Binary, Conditional, Index, ListLiteral, Literal, Node, walk
+from engine.cel.syntax.nodes import (
+    Binary,
+    Conditional,
+    Index,
+    ListLiteral,
+    Literal,
+    Node,
+    Select,
+    walk,
+)
 
+_NEVER_NULL = frozenset({"struct", "timestamp", "duration"})
 _SHOWN = 12
 
 
@@ -34,6 +44,23 @@ class ChoiceChecking(NameChecking):
         if nothing_in_common and len(self.result.warnings) == before:
             message = "these are never equal: they have no value in common"
             self.warn(node, message, f"one of: {_listed(left)}; and one of: {_listed(right)}")
+
+    def check_null(self, node: Binary, left: Type, right: Type) -> None:
+        """`chargePoint != null`; of most kinds the specification's checker itself refuses it."""
+        for other, of in ((node.right, left), (node.left, right)):
+            if isinstance(other, Literal) and other.value is None and of.kind in _NEVER_NULL:
+                always = "true" if node.operator == "!=" else "false"
+                message = f"this is always {always}: the value is never null"
+                self.suspect(node, message, "leave it out")
+
+    def is_of_a_map(self, node: Node) -> bool:
+        """Whether it is `labels.site`, which need not be there."""
+        if not isinstance(node, Select) or node.operand not in self.result.types:
+            return False
+        return not_null(self.result.types[node.operand]).kind == "map"
+
+    def text_of(self, node: Node) -> str:
+        return self.text[node.start : node.end]
 
     def _impossible(self, texts: list[tuple[Node, str]], of: Type) -> None:
         for node, text in texts:

@@ -49,6 +49,8 @@ class Checked:
     """What the specification's checker refuses, too."""
     warnings: list[CelProblem] = field(default_factory=list)
     """What is correct CEL and can't have been meant: it always fails, or never holds."""
+    suspicions: list[CelProblem] = field(default_factory=list)
+    """What is most likely not meant, but may be."""
     paths: dict[Node, str] = field(default_factory=dict)
 
     @property
@@ -79,6 +81,10 @@ class Checking:
     def warn(self, node: Node, message: str, hint: str | None = None) -> None:
         problem = CelProblem.at(self.text, node.start, node.end, message, hint=hint)
         self.result.warnings.append(problem)
+
+    def suspect(self, node: Node, message: str, hint: str | None = None) -> None:
+        problem = CelProblem.at(self.text, node.start, node.end, message, hint=hint)
+        self.result.suspicions.append(problem)
 
     def visit(self, node: Node) -> Type:
         """The type of a node, and of all below it."""

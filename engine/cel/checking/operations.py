@@ -62,6 +62,7 @@ class OperatorChecking(ChoiceChecking):
         self._hint_quotes(node.right, one)
         self.check_choices(node, not_null(one), not_null(other))
         if node.operator in ("==", "!="):
+            self.check_null(node, one, other)
             if {not_null(one).kind, not_null(other).kind} <= NUMBERS:
                 return BOOL
             if not self.substitution.assign([left], [right]) and not self.substitution.assign(
@@ -77,7 +78,10 @@ class OperatorChecking(ChoiceChecking):
 
     def _report_unlike(self, node: Binary, left: Type, right: Type) -> None:
         message = f"no matching overload: {left} and {right} are never equal"
-        self.report(node, message, unlike_hint(not_null(left), not_null(right)))
+        hint = unlike_hint(not_null(left), not_null(right))
+        if "null" in (left.kind, right.kind) and self.is_of_a_map(node.left):
+            hint = f"a key that is missing is an error: ask `has({self.text_of(node.left)})`"
+        self.report(node, message, hint)
 
     def _hint_quotes(self, name: Node, other: Type) -> None:
         """`request.status == Available`: a value of an enumeration without its quotes."""

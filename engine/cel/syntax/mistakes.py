@@ -48,6 +48,8 @@ _PAIRS = {
 _BEFORE = {"not": "write `!`", "if": "write `condition ? value : other`"}
 _IF = re.compile(r"\s*(if)\b")
 _LAST_WORD = re.compile(r"([A-Za-z]+)\s*\Z")
+_UNIT = re.compile(r"h|m|s|ms|min|d")
+_LAST_NUMBER = re.compile(r"[0-9]+\Z")
 _NOT_IN = re.compile(r"not\s+in\b")
 
 
@@ -91,6 +93,8 @@ def _hint(text: str, start: int, what: str) -> str | None:
         return _closing(text, start)
     if what.isidentifier() and text[max(start - 1, 0)] in "'\"":
         return "a quote inside of text is written with a backslash before it"
+    if _UNIT.fullmatch(what) and (number := _LAST_NUMBER.search(text, 0, start)):
+        return f"write a span of time: `duration('{number[0]}{what}')`"
     if what.isdigit() and text[max(start - 1, 0)] == ".":
         return f"an element is selected by `[{what}]`"
     return _HINTS.get(what)

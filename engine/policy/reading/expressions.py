@@ -20,7 +20,7 @@ from engine.cel import (
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.scope import FACT_PATHS
 from engine.policy.defaults import ANSWERS
-from engine.policy.facts import Facts
+from engine.policy.facts import ChargePoint, Facts
 from engine.policy.problems import Problem, Severity
 from engine.policy.yaml.lines import quoted, quoting_hint
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar
@@ -38,7 +38,12 @@ def visible_to(action: str | None, constants: Constants, *, variables: bool) -> 
     """
     request = DYN if action is None else struct_type(ANSWERS[action].request)
     environment = Environment.of_struct(
-        Facts, constants=constants, namespaces=NAMESPACES, request=request
+        Facts,
+        constants=constants,
+        namespaces=NAMESPACES,
+        request=request,
+        # Who asks is always known, if only by its name.
+        chargePoint=struct_type(ChargePoint),
     )
     return environment.extended({}, FACT_PATHS) if variables else environment
 
@@ -104,6 +109,9 @@ class Expressions:
         located = Located(node, offset)
         for heavy in _too_heavy(expression, located):
             self.report(heavy)
+        for each in expression.checked.suspicions:
+            suspicious = located.problem(each.start, each.message, each.hint)
+            self.report(msgspec.structs.replace(suspicious, severity="warning"))
         return Cel(expression, located)
 
     def _not_a_scalar(self, node: Node, what: str) -> None:

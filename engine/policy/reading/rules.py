@@ -111,14 +111,14 @@ class Rules:
         nodes = self.shape.items(node, kind)
         if isinstance(node, List) and not nodes:
             self.report(node.problem(f"`{kind}` has no items"))
-        if kind == "match":
-            self._check_reached(nodes)
         read = [
             self._item(item, kind, visible, f"{path}{kind}[{index}]", beside)
             for index, item in enumerate(nodes)
         ]
-        for problem in self.conditions.unreached(nodes, read) if kind == "match" else ():
-            self.report(problem)
+        if kind == "match":
+            self._check_reached(nodes)
+            for problem in self.conditions.unreached(nodes, read):
+                self.report(problem)
         for problem in disagreeing(list(zip(nodes, read, strict=True))):
             self.report(problem)
         items = tuple(item for item in read if item is not None)

@@ -1,10 +1,15 @@
 """Reading YAML values of the wanted shape: what does not fit becomes a problem, never a crash."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
 
 from engine.cel import did_you_mean
 from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_long_integer
+
+_SURELY_MEANT = 0.8
+"""So much alike is a key to the one that it was meant to be."""
+_LONGEST_KEY = 60
 
 _ITEM = "to an item of `match`"
 _RULE = "into `rule`"
@@ -31,10 +36,16 @@ class Shape:
         if not isinstance(node, MappingNode):
             self.wrong(node, what, "a mapping with " + _listed(known))
             return None
-        for key in node.entries:
+        for key in list(node.entries):
             if key not in known:
                 self._unknown_key(node.key(key), what, known)
+                self._as_meant(node, key, known)
         return node
+
+    def _as_meant(self, node: MappingNode, key: str, known: Collection[str]) -> None:
+        """A misspelled key is one mistake: it is not missing, too."""
+        for meant in get_close_matches(key[:_LONGEST_KEY], known, n=1, cutoff=_SURELY_MEANT):
+            node.entries.setdefault(meant, node.entries[key])
 
     def items(self, node: Node, what: str) -> list[Node]:
         """The node as a list."""
@@ -103,7 +114,10 @@ class Shape:
     def wrong(self, node: Node, what: str, wanted: str, hint: str | None = None) -> None:
         if not node.tagged:
             what = what if what.startswith(_ARTICLES) else f"`{what}`"
-            self.report(node.problem(f"{what} must be {wanted}, not {kind(node)}", hint))
+            why = f"must be {wanted}, not {kind(node)}"
+            if isinstance(node, Scalar) and node.value is None:
+                why = f"is empty: it must be {wanted}"
+            self.report(node.problem(f"{what} {why}", hint))
 
     def _unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
         place = _PLACES.get(key.text)

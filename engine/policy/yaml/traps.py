@@ -15,6 +15,7 @@ from engine.policy.yaml.lines import Entry, above, entry_at, quoted
 from engine.policy.yaml.nodes import Source
 
 _READ_AS = {"!": "a YAML tag", "&": "a YAML anchor", "*": "a YAML alias"}
+_SHOWN = 80
 _NO_BEGINNING = frozenset("%@`")
 _BLOCK = re.compile(r"[|>][+-]?[0-9]?[+-]? +(?!#)(?=\S)")
 _NO_SPACE_AFTER_COLON = re.compile(r" *(?:- +)*([\w?-]+):(?=[^\s:/])")
@@ -54,6 +55,13 @@ def beginning(source: Source, index: int) -> Problem | None:
             hint = f"begin it in the next line, or write `{entry.with_value(quoted(text))}`"
         return source.problem(entry.index, message, hint)
     return None
+
+
+def _requoted(entry: Entry) -> str:
+    """A value in quotes; its own are taken for these, if it has them around it."""
+    first, last = entry.value[0], entry.value[-1]
+    whole = first == last and first in "'\"" and entry.value.count(first) > 2
+    return entry.with_value(quoted(entry.value[1:-1] if whole else entry.value))
 
 
 class _Explanation:
@@ -138,8 +146,10 @@ class _Explanation:
         bracket = self.source.text[self.started : self.started + 1]
         if bracket in ("{", "["):
             closing = "}" if bracket == "{" else "]"
-            line = self.source.line_of(self.started).rstrip()
-            hint = f"close it: `{line} {closing}`; or quote the value, if it is text"
+            line = f"{self.source.line_of(self.started).rstrip()} {closing}"
+            hint = f"close it: `{line}`; or quote the value, if it is text"
+            if len(line) > _SHOWN or self.started == 0:
+                hint = f"write `{closing}` where it ends"
             yield self.source.problem(self.started, f"`{bracket}` is never closed", hint)
         yield self.source.problem(self.stopped, "the file ends before a `[` or `{` is closed")
 
@@ -154,7 +164,7 @@ class _Explanation:
             opened = self._opened_above(closing)
             if opened is not None and self.before.rstrip().endswith(f": {closing}"):
                 yield self._unclosed(opened, opened.index)
-            hint = f"quote the whole of it: `{entry.quoted()}`"
+            hint = f"quote the whole of it: `{_requoted(entry)}`"
             message = f"there is text after the closing `{closing}`"
             yield self.source.problem(self.stopped, message, hint)
 

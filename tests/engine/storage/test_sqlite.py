@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from engine.errors import StoreUnavailable
-from engine.storage import Store, sqlite
+from engine.storage import Store, sqlite_file
 from tests.engine.storage.builders import NOON, a_transaction
 
 
@@ -37,7 +37,7 @@ async def test_a_commit_is_on_disk_when_it_returns(store: Store) -> None:
 async def test_while_another_process_holds_the_file_writes_fail_and_recover(
     store: Store, other_process: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
     other_process.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="the store failed: database is locked"):
         await store.write(store.transactions.started(a_transaction(1)))

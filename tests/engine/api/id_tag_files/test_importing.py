@@ -73,6 +73,12 @@ async def test_a_replacement_deletes_what_is_not_in_the_file(store: Store) -> No
     assert (report.totals.deleted, [*await tags(store)]) == (1, ["a", "B", "d"])
 
 
+async def test_a_replacement_leaves_what_was_made_meanwhile(store: Store) -> None:
+    await store.id_tags.put(Tag(id_tag="E"), time=minutes(2))
+    report = await imported(store, GOOD, mode="replace")
+    assert (report.totals.deleted, [*await tags(store)]) == (1, ["a", "B", "d", "E"])
+
+
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 async def test_a_dry_run_says_the_same_and_writes_nothing(store: Store, mode: Mode) -> None:
     tried = await imported(store, GOOD, mode=mode, dry_run=True)

@@ -54,7 +54,7 @@ async def test_a_file_with_a_wrong_line_is_422_with_the_report(api: Api) -> None
     assert (response.status_code, problem["type"]) == (422, "urn:voltrule:problem:import-refused")
     assert problem["detail"] == (
         "Line 3, `status` must be one of `Accepted`, `Blocked`, `Expired`, `Invalid`, not `x` "
-        "(and 1 more lines)"
+        "(and 1 more)"
     )
     report = problem["report"]
     assert [line["result"] for line in report["lines"]] == ["created", "refused", "refused"]

@@ -89,7 +89,7 @@ ITEMS = (
     ),
     ("{ response: { idTagInfo: { status: Rejected } } }", ["response"]),
     ("{ response: { idTagInfo: { statux: Invalid } } }", ["response"]),
-    ("{ respond: {} }", ["shape", "shape"]),
+    ("{ responses: {} }", ["shape", "response"]),
     ("{ condition: !yes, response: { idTagInfo: { status: Invalid } } }", ["yaml"]),
 )
 

@@ -73,7 +73,7 @@ SHAPE = [
     ),
     (
         a_policy("- response: {}", action="Heartbeat", more="on_error: ~\n"),
-        ["3:11: `on_error` must be one of `deny`, `default`, `next`, not empty"],
+        ["3:11: `on_error` is empty: it must be one of `deny`, `default`, `next`"],
     ),
     (
         a_policy("- response: {}", action="Heartbeat", more="priority: 9999999999999999999\n"),
@@ -397,7 +397,6 @@ def test_variables_are_checked_in_their_order() -> None:
     assert problems(source) == [
         "5:40: `variables` has no `b`",
         "7:15: the variable `b` is defined twice",
-        "8:7: the variable has no `name`",
         "8:9: `nme` is not a key of a variable (did you mean `name`?)",
         "8:31: CEL: the expression ends too early (this bracket is not closed: `(`)",
     ]

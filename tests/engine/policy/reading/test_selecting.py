@@ -34,7 +34,7 @@ TIMES = [
         ["3:13: `0001-01-01T00:00+09:00` is not a date that there is"],
     ),
     ("valid_from: [2026-01-31]", ["3:13: `valid_from` must be text, not a list"]),
-    ("valid_from:", ["3:12: `valid_from` must be text, not empty"]),
+    ("valid_from:", ["3:12: `valid_from` is empty: it must be text"]),
     (
         "valid_from: 2026-02-01\nvalid_until: 2026-02-01T00:00:00Z",
         ["4:14: `valid_until` must be later than `valid_from` (the policy would never hold)"],

@@ -23,4 +23,6 @@ def test_labels_are_text() -> None:
     found: list[Problem] = []
     (document,) = read("f", b"{ site: harbour, floor: 2, none: }", found.append)
     assert Shape(found.append).texts(document, "labels") == {"site": "harbour", "floor": "2"}
-    assert [str(problem) for problem in found] == ["f:1:34: `labels.none` must be text, not empty"]
+    assert [str(problem) for problem in found] == [
+        "f:1:34: `labels.none` is empty: it must be text"
+    ]
