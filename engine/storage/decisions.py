@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, literal_column, select
+from sqlalchemy import Connection, bindparam, select, text
 
 from engine.policy.explaining.recorded_facts import exactly
 from engine.storage.database import Database
 from engine.storage.exchanges import EXCHANGED
-from engine.storage.history import Log
+from engine.storage.history import Condition, Log
 from engine.storage.ids import first_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
@@ -135,7 +135,7 @@ class Decisions:
             }
         )
         if action is not None and action not in FREQUENT:
-            indexed.append(literal_column(SELDOM, Boolean()))
+            indexed.append(text(SELDOM))
         if rule is not None:
             indexed.append(table.c.policy.is_not(None))
         # A failure has an error.
@@ -162,7 +162,7 @@ class Decisions:
         return page(rows, limit, _decision, lambda row: (row.sequence,))
 
 
-def _indexed(values: Mapping[str, str | None]) -> list[ColumnElement[bool]]:
+def _indexed(values: Mapping[str, str | None]) -> list[Condition]:
     """Conditions on columns that an index has, where there is a value for them."""
     return [table.c[name] == value for name, value in values.items() if value is not None]
 

@@ -3,7 +3,18 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    TextClause,
+    func,
+    select,
+)
+
+Condition = ColumnElement[bool] | TextClause
 
 SEGMENT_BITS = 10
 """A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
@@ -40,7 +51,7 @@ class Log:
             self._last = min(self._last, below - 1)
 
     def newest(
-        self, statement: Select[Any], indexed: Collection[ColumnElement[bool]], limit: int
+        self, statement: Select[Any], indexed: Collection[Condition], limit: int
     ) -> Sequence[Any]:
         """
         The newest rows that the statement selects, at most `limit` of them.
