@@ -6,6 +6,7 @@ pages of 100 over HTTP with each filter and each pair of filters, prints how lon
 and removes everything again.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Iterable
@@ -66,7 +67,8 @@ def main(
         with made(history, lambda rows: bar.advance(task, rows)) as url:
             bar.stop()
             gigabytes = databases.size_bytes(url) / 1e9
-            console.print(f"{count:,} transactions on {database}: {gigabytes:.1f} GB")
+            load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+            console.print(f"{count:,} transactions, {gigabytes:.1f} GB; load average {load}")
             with voltrule(url) as (_, api):
                 slow = _measure_all(api, Queries(history), requests, budget)
     raise typer.Exit(1 if slow else 0)

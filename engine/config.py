@@ -46,8 +46,8 @@ class AdminSettings(Section, frozen=True):
     """The first admin token; by environment or file only."""
     token_file: Path | None = None
     body_limit_bytes: Bytes = 1_048_576
-    import_limit_bytes: Bytes = 134_217_728
-    """For files of id tags: two million lines and more."""
+    import_limit_bytes: Bytes = 67_108_864
+    """For files of id tags: a million lines and more."""
 
 
 class PolicySettings(Section, frozen=True):

@@ -20,6 +20,11 @@ def is_table(file: str) -> bool:
     return file.startswith(DATA_FOLDER) and _ends(file, _TABLES)
 
 
+def table_name(file: str) -> str:
+    """What expressions call a table: `data.` and this."""
+    return file.removeprefix(DATA_FOLDER).rpartition(".")[0]
+
+
 def is_test_file(file: str) -> bool:
     return _ends(file, _TESTS)
 

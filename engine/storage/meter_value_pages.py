@@ -3,8 +3,8 @@ Pages of meter values, each value once.
 
 Theory of operation. A row holds all that was sampled at one moment, so what is wanted of it shows
 only when it is read. Rows are read in the order of time, batch by batch, until a page is full. A
-search for something rare would go through years of rows: so a page also ends after `_MOST` of them,
-full or not, and its `next` goes on from there.
+search for something rare would go through years of rows: so a page also ends after `_ENOUGH` of
+them, full or not, and its `next` goes on from there.
 
 What a charge point sent twice stands in two rows of the same time. A page begins with all rows of
 the time at which the last one ended: so what was shown of that time is known, and left out.
@@ -26,8 +26,8 @@ from engine.storage.meter_value_rows import Wanted
 from engine.storage.pages import decode_cursor, encode_cursor, page
 from engine.storage.records import MeterValueRecord, Page
 
-_MOST = 1000
-"""So many rows are looked at for one page, and a batch more at the most."""
+_ENOUGH = 400
+"""After so many rows a page ends, unless more are wanted on it."""
 
 _FEWEST = 100
 """So many are read at once, also where few are wanted: some may have nothing that is."""
@@ -73,7 +73,7 @@ async def page_of(
     after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
     found: list[_Entry] = []
     new, looked_at = _New(wanted, after), 0
-    batch = _first_batch(wanted, limit, after)
+    batch, enough = _first_batch(wanted, limit, after), max(_ENOUGH, limit)
     while True:
         read = await database.read(partial(rows, wanted=batch))
         found += islice(filter(new, _entries(read)), limit + 1 - len(found))
@@ -81,18 +81,17 @@ async def page_of(
             return page(found, limit, lambda entry: entry.value, lambda entry: entry.place)
         last = (read[-1].measured_at, read[-1].sequence)
         looked_at += sum(1 for row in read if after is None or _place(row) > after)
-        if looked_at >= _MOST:
+        if looked_at >= enough:
             values = tuple(entry.value for entry in found)
             return Page(items=values, next=encode_cursor((*last, _END)))
-        # What is rare is far away: longer and longer steps.
-        batch = replace(batch, after=last, limit=min(4 * batch.limit, _MOST))
+        batch = replace(batch, after=last, limit=enough)
 
 
 def _first_batch(wanted: MeterValueFilter, limit: int, after: _Place | None) -> Wanted:
     words = {"measurand": wanted.measurand, "phase": wanted.phase, "context": wanted.context}
     mentions = (mention(field, word) for field, word in words.items() if word is not None)
     return Wanted(
-        limit=min(max(limit + 1, _FEWEST), _MOST),
+        limit=max(limit + 1, _FEWEST),
         since=wanted.since if after is None else after[0],
         until=wanted.until,
         connector_id=wanted.connector_id,

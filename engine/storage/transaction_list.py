@@ -1,10 +1,20 @@
 """Lists of transactions: which are wanted, and in which order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Select, false, literal_column, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    false,
+    literal_column,
+    text,
+    tuple_,
+)
 
 from engine.storage.tables import transactions as table
 
@@ -40,6 +50,15 @@ def newest_first(
     if after is not None:
         statement = statement.where(tuple_(*order) < after)
     return statement.where(*_conditions(wanted)).order_by(*(column.desc() for column in order))
+
+
+def rows_of(connection: Connection, statement: Select[Any]) -> Sequence[Any]:
+    """The rows of a list."""
+    if connection.dialect.name == "postgresql":
+        # After a few times PostgreSQL would plan once for whatever values. But it is the value
+        # that is rare: all reasons are frequent, and nearly no stop is an EmergencyStop.
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    return connection.execute(statement).all()
 
 
 def _conditions(wanted: TransactionFilter) -> list[ColumnElement[bool]]:

@@ -13,7 +13,7 @@ from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 from engine.storage.transaction_flags import flagged
-from engine.storage.transaction_list import TransactionFilter, newest_first
+from engine.storage.transaction_list import TransactionFilter, newest_first, rows_of
 from protocol.types import id_tag_key
 
 
@@ -222,7 +222,7 @@ class Transactions:
         )
         after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int])
         statement = newest_first(select(*FACTS), wanted, after).limit(limit + 1)
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        rows = await self._database.read(lambda connection: rows_of(connection, statement))
         time = wanted.time.name
         return page(
             rows, limit, as_transaction, lambda row: (row._mapping[time], row.transaction_id)

@@ -13,7 +13,11 @@ from protocol.types import Timestamp
 
 
 class MeterValuePage(Fact, frozen=True, kw_only=True):
-    """A page of sampled values in the order of their time."""
+    """
+    A page of sampled values in the order of their time.
+
+    It may have few items, and none, before the last page: only `next` tells.
+    """
 
     items: tuple[MeterValueRecord, ...]
     next: str | None

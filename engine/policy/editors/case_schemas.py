@@ -42,6 +42,10 @@ CASE: Mapping[str, Schema] = {
         "description": "Its fields; a test's stand over those of the file.",
         "type": "object",
     },
+    "data": {
+        "description": "Tables by name, instead of those in `data/`: CSV as text, else the value.",
+        "type": "object",
+    },
     "expect": {"$ref": "#/$defs/expect"},
     "cases": {
         "description": "A table: each case is a test that says only what is different.",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.cel import Constants, Type, map_type, type_of_value
-from engine.policy.files import DATA_FOLDER
+from engine.policy.files import table_name
 from engine.policy.problems import Problem
 from engine.policy.reading.csv_tables import Table, read_csv
 from engine.policy.yaml import yaml_text
@@ -33,7 +33,7 @@ def read_tables(files: dict[str, bytes], report: Callable[[Problem], None]) -> T
     tables = Tables({}, {})
     origin: dict[str, str] = {}
     for file, content in sorted(files.items()):
-        name = file.removeprefix(DATA_FOLDER).rpartition(".")[0]
+        name = table_name(file)
         if not _NAME.fullmatch(name):
             hint = "the name of a table is letters, digits and `_`: `data/my_sites.csv`"
             report(_at(file, f"`{name}` can't be named in an expression", hint))

@@ -9,13 +9,15 @@ from engine.policy.problems import Problem
 from engine.policy.testing.case_tables import rows
 from engine.policy.testing.expected_effects import check_expected
 from engine.policy.testing.fixtures import FIXTURES, Fixtures, key_of, place_of, said_of
+from engine.policy.testing.given_tables import GivenTable, read_given
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, plain
 from engine.policy.yaml.shape import Shape
 from protocol import payloads
 
-FILE_KEYS = ("description", "policies", "enable", "now", "action", "request", *FIXTURES, "tests")
-CASE_KEYS = ("name", "description", "now", "action", "request", *FIXTURES, "expect", "cases")
+GIVEN_KEYS = ("now", "action", "request", *FIXTURES, "data")
+FILE_KEYS = ("description", "policies", "enable", *GIVEN_KEYS, "tests")
+CASE_KEYS = ("name", "description", *GIVEN_KEYS, "expect", "cases")
 EXPECT_KEYS = (
     "response",
     "exact",
@@ -40,6 +42,8 @@ class Case:
     action: str
     facts: Facts
     expect: Mapping[str, object]
+    tables: tuple[GivenTable, ...] = ()
+    """Those that are others than in the files."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ class _FileReader:
         if known is None:
             return None
         line, _ = node.source.place(node.index)
-        return Case(name, node.source.file, line, action, known, expect)
+        tables = read_given(node, file, self.shape)
+        return Case(name, node.source.file, line, action, known, expect, tables)
 
     def _expected_response(self, node: Node, action: str) -> None:
         """What is expected must be possible; a part of it is enough, and null is not there."""

@@ -155,6 +155,7 @@ class _Points:
         self.items: dict[Place, Point] = {}
         self.parts: dict[tuple[Place, str], Point] = {}
         self.by_cel: dict[Cel, dict[Part, Point]] = {}
+        self._shared = shared
         for action_policy in () if policy is None else policy.by_action.values():
             for item in items_of(action_policy.rule):
                 self._add(item.place, f"item `{item.name}`", item.condition)
@@ -179,10 +180,22 @@ class _Points:
             self.items[Place.of(seen.item.place)].seen.add(seen.fired)
 
     def steps(self, cel: Cel, trace: Trace) -> None:
+        points = self.by_cel.get(cel)
+        if points is None:
+            # Of a set with other tables: the same text, at the same place.
+            points = self.by_cel[cel] = {
+                part: point
+                for part in boolean_parts(cel.expression)
+                if (point := self._point(_key(cel, part))) is not None
+            }
         for step in trace.steps:
-            point = self.by_cel[cel].get(Part(step.start, step.end))
+            point = points.get(Part(step.start, step.end))
             if point is not None and isinstance(step.value, bool):
                 point.seen.add(step.value)
+
+    def _point(self, key: tuple[Place, str]) -> Point | None:
+        shared = {} if self._shared is None else self._shared.parts
+        return self.parts.get(key) or shared.get(key)
 
     def _add(self, where: str, what: str, condition: Cel | None) -> None:
         place = Place.of(where)
@@ -199,11 +212,14 @@ class _Points:
     def _add_parts(self, cel: Cel, parts: tuple[Part, ...]) -> None:
         mine = self.by_cel.setdefault(cel, {})
         for part in parts:
-            place = Place.of(cel.locate(part.start))
-            text = " ".join(cel.expression.text[part.start : part.end].split())
-            mine[part] = self.parts.setdefault(
-                (place, text), Point(place, f"`{text}`", "true", "false")
-            )
+            place, text = key = _key(cel, part)
+            mine[part] = self.parts.setdefault(key, Point(place, f"`{text}`", "true", "false"))
+
+
+def _key(cel: Cel, part: Part) -> tuple[Place, str]:
+    """Where a part stands, and its text."""
+    text = " ".join(cel.expression.text[part.start : part.end].split())
+    return Place.of(cel.locate(part.start)), text
 
 
 def _counted(covered: int, wanted: int) -> str:

@@ -21,6 +21,7 @@ from engine.policy.reading.compiling import compile_set, read_set
 from engine.policy.testing.cases import Case, CaseFile, read_cases
 from engine.policy.testing.expected_effects import difference_by_id, plain_records
 from engine.policy.testing.failure_text import difference, effect_lines, trace_lines
+from engine.policy.testing.given_tables import TestedSets
 from protocol import payloads
 from protocol.types import Timestamp
 
@@ -125,7 +126,8 @@ def run_compiled(files: Mapping[str, bytes], policies: PolicySet) -> TestReport:
     """Runs the tests among files on the set that these make."""
     problems: list[Problem] = []
     case_files = _read(files, problems)
-    results = [result for each in case_files for result in _run(each, policies, problems)]
+    sets = TestedSets(files, policies)
+    results = [result for each in case_files for result in _run(each, sets, problems)]
     return TestReport(tuple(results), sorted_by_place(problems), files, policies)
 
 
@@ -161,13 +163,25 @@ def _read(files: Mapping[str, bytes], problems: list[Problem]) -> list[CaseFile]
 test_files.__test__ = False  # type: ignore[attr-defined]
 
 
-def _run(file: CaseFile, policies: PolicySet, problems: list[Problem]) -> list[TestResult]:
-    problems += _not_there(file, policies)
+def _run(file: CaseFile, sets: TestedSets, problems: list[Problem]) -> Iterator[TestResult]:
+    problems += _not_there(file, sets.own)
+    chosen: dict[tuple[PolicySet, bool], PolicySet] = {}
+    for case in file.cases:
+        policies = sets.of(case.tables, problems.append)
+        if policies is None:
+            continue
+        key = (policies, "shadow" in case.expect)
+        if key not in chosen:
+            chosen[key] = _chosen(file, *key)
+        yield _result(case, chosen[key])
+
+
+def _chosen(file: CaseFile, policies: PolicySet, with_shadow: bool) -> PolicySet:
+    """Those that a test is about, as if they answered, unless it asks for the shadow."""
     about = _under_test(file, policies)
-    whole = policies.only(about or policies.places, enable=file.enable)
-    # Policies that a test is about are tested as if they answered, unless it asks for the shadow.
-    answering = policies.only(about, enable=file.enable, enforce=True) if about else whole
-    return [_result(case, whole if "shadow" in case.expect else answering) for case in file.cases]
+    if about and not with_shadow:
+        return policies.only(about, enable=file.enable, enforce=True)
+    return policies.only(about or policies.places, enable=file.enable)
 
 
 def _under_test(file: CaseFile, policies: PolicySet) -> frozenset[str]:

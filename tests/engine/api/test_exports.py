@@ -108,6 +108,20 @@ async def test_a_failure_at_the_first_page_is_still_a_problem() -> None:
         await csv_answer(Row, "rows", read)
 
 
+async def test_a_later_failure_breaks_the_file_off() -> None:
+    async def read(cursor: str | None) -> Page[Row]:
+        if cursor is not None:
+            raise StoreUnavailable("the store failed")
+        return Page(items=(Row("A"),), next="1")
+
+    answer = await csv_answer(Row, "rows", read)
+    assert isinstance(answer.body, AsyncIterator)
+    assert await anext(answer.body) == b"idTag,startedAt\r\n"
+    assert await anext(answer.body) == b"A,\r\n"
+    with pytest.raises(StoreUnavailable):
+        await anext(answer.body)
+
+
 ACCEPTS = [
     ("", False),
     ("*/*", False),

@@ -107,6 +107,8 @@ FILTERS = [
     ({"charge_point_id": "other"}, [2]),
     ({"connector_id": 2}, [3]),
     ({"id_tag": "ANOTHER"}, [4]),
+    ({"parent_id_tag": "FAMILY"}, [4]),
+    ({"parent_id_tag": "another"}, []),
     ({"open": True}, [6, 4, 3, 2, 1]),
     ({"open": False}, [5]),
     ({"since": minutes(3), "until": minutes(5)}, [4, 3]),
@@ -129,13 +131,26 @@ async def test_transactions_are_listed_by_filter_the_newest_first(
         1: {"id_tag_status": "Blocked"},
         2: {"charge_point_id": "other"},
         3: {"connector_id": 2},
-        4: {"id_tag": "another"},
+        4: {"id_tag": "another", "parent_id_tag": "Family"},
     }
     starts = [a_transaction(i, started_at=minutes(i), **changes.get(i, {})) for i in range(1, 7)]
     await store.write(*map(store.transactions.started, starts))
     stop = store.transactions.stopped
     await store.write(stop(5, stopped_at=minutes(9), meter_stop=1, reason="PowerLoss"))
     page = await store.transactions.list(**filters)  # type: ignore[arg-type]
+    assert [transaction.transaction_id for transaction in page.items] == expected
+
+
+@pytest.mark.parametrize(
+    ("abandoned", "expected"), [(True, [1]), (False, [3, 2]), (None, [3, 2, 1])]
+)
+async def test_transactions_whose_stop_was_lost_are_listed_apart(
+    store: Store, abandoned: bool | None, expected: list[int]
+) -> None:
+    starts = [a_transaction(i, started_at=minutes(i), connector_id=i % 2) for i in (1, 2, 3)]
+    await store.write(*map(store.transactions.started, starts))
+    await store.write(store.active_transactions.superseded(starts[2], minutes(9)))
+    page = await store.transactions.list(abandoned=abandoned)
     assert [transaction.transaction_id for transaction in page.items] == expected
 
 

@@ -125,6 +125,9 @@ async def test_transactions_are_listed_newest_first_page_by_page(api: Api) -> No
         ({"chargePointId": "CP-1", "connectorId": "2"}, []),
         ({"idTagStatus": "Invalid"}, [1, 0]),
         ({"idTagStatus": "Blocked"}, []),
+        ({"parentIdTag": "Family"}, []),
+        ({"abandoned": "true"}, []),
+        ({"abandoned": "false"}, [1, 0]),
         ({"reason": "EVDisconnected"}, [1, 0]),
         ({"reason": "PowerLoss"}, []),
         ({"stoppedFrom": "2026-01-31T13:00:00Z"}, [1]),
@@ -178,6 +181,19 @@ async def test_a_csv_has_more_rows_than_a_page(api: Api) -> None:
     response = await api.call("GET", "/v1/transactions?format=csv&to=2026-02-28T00:00:00Z")
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [row["transactionId"] for row in rows] == [str(i) for i in range(2501, 0, -1)]
+
+
+async def test_the_energy_of_all_transactions_adds_up_to_the_wh(api: Api) -> None:
+    meters = [(i * 37 % 1009, i * 37 % 1009 + i * 101 % 20_011) for i in range(1, 700)]
+    for number, (start, stop) in enumerate(meters, 1):
+        await api.store.write(
+            api.store.transactions.started(a_transaction(number, meter_start=start)),
+            api.store.transactions.stopped(number, stopped_at=minutes(9), meter_stop=stop),
+        )
+    response = await api.call("GET", "/v1/transactions", headers={"Accept": "text/csv"})
+    rows = csv.DictReader(io.StringIO(response.text))
+    delivered = sum(int(row["energy"]) for row in rows)
+    assert delivered == sum(stop - start for start, stop in meters)
 
 
 async def test_the_head_of_a_csv_is_answered_without_the_rows(api: Api) -> None:
