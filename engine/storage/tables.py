@@ -440,6 +440,15 @@ commits = Table(
     PrimaryKeyConstraint("writer", "number"),
 )
 
+log_marks = Table(
+    "log_marks",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("marked_at", Instant, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("log", "marked_at"),
+)
+
 counters = Table(
     "counters",
     metadata,
