@@ -9,6 +9,7 @@ from msgspec import Meta
 from engine.errors import ConfigError
 
 Seconds = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(ge=1024)]
 
 
@@ -45,8 +46,8 @@ class AdminSettings(Section, frozen=True):
     """The first admin token; by environment or file only."""
     token_file: Path | None = None
     body_limit_bytes: Bytes = 1_048_576
-    import_limit_bytes: Bytes = 134_217_728
-    """For files of id tags: two million lines and more."""
+    import_limit_bytes: Bytes = 67_108_864
+    """For files of id tags: a million lines and more."""
 
 
 class PolicySettings(Section, frozen=True):
@@ -68,6 +69,10 @@ class StoreSettings(Section, frozen=True):
     """Writes of this span share one transaction."""
     upgrade: bool = True
     """Bring an older schema up to date at start."""
+    keep_messages_days: Days | None = None
+    """Older messages are removed; null keeps them for ever, here and below."""
+    keep_decisions_days: Days | None = None
+    keep_meter_values_days: Days | None = None
 
 
 class ClusterSettings(Section, frozen=True):

@@ -111,12 +111,17 @@ class Condition:
     def filed_under(self) -> Iterator[Mark]:
         """Marks by which it is found among many: one that implies it has one of them."""
         for case in self.cases or ():
-            yield from min((atom.marks() for atom in case), key=len, default=())
+            yield from min((atom.marks() for atom in case), key=_how_common, default=())
 
     def marks(self) -> set[Mark]:
         """The marks of the conditions that it may imply."""
         case = self.cases[0] if self.cases else ()
         return {mark for atom in case for mark in (*atom.marks()[:1], (atom.text, None))}
+
+
+def _how_common(marks: Sequence[Mark]) -> tuple[bool, int]:
+    """What is about single values tells more than what is not."""
+    return marks[0][1] is None, len(marks)
 
 
 def always_fails(expression: Expression) -> EvaluationError | None:
@@ -224,17 +229,17 @@ def _is_written(node: Node) -> bool:
 
 def _any(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
     cases = tuple(dict.fromkeys(case for part in parts for case in part))
-    if frozenset() in cases or _covers_all(cases):
+    if frozenset() in cases:
         return _ALWAYS
-    return cases if len(cases) <= CASES_LIMIT else None
+    if len(cases) > CASES_LIMIT:
+        return None
+    return _ALWAYS if _covers_all(cases) else cases
 
 
 def _covers_all(cases: Sequence[Case]) -> bool:
     """`x != 'A' || x != 'B'`: one of the two always holds."""
-    return any(
-        one.opposite().implies(other)
-        for one, other in _of_one_text(atom for case in cases if len(case) == 1 for atom in case)
-    )
+    single = (atom for case in cases if len(case) == 1 for atom in case)
+    return any(one.opposite().implies(other) for one, other in _of_one_text(single, but=True))
 
 
 def _all(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
@@ -246,14 +251,19 @@ def _all(parts: Sequence[tuple[Case, ...]]) -> tuple[Case, ...] | None:
 
 
 def _is_possible(case: Case) -> bool:
-    return not any(one.excludes(other) for one, other in _of_one_text(case))
+    return not any(one.excludes(other) for one, other in _of_one_text(case, but=False))
 
 
-def _of_one_text(atoms: Iterable[Atom]) -> Iterator[tuple[Atom, Atom]]:
-    """The pairs that say something about each other."""
+def _of_one_text(atoms: Iterable[Atom], *, but: bool) -> Iterator[tuple[Atom, Atom]]:
+    """
+    The pairs that say something about each other.
+
+    Args:
+        but: what hold or don't hold, as this is, say nothing to each other.
+    """
     by_text: dict[str, list[Atom]] = {}
     for atom in atoms:
         by_text.setdefault(atom.text, []).append(atom)
     for alike in by_text.values():
-        if len(alike) > 1:
+        if len(alike) > 1 and any(atom.holds is not but for atom in alike):
             yield from permutations(alike, 2)

@@ -104,14 +104,18 @@ class _Check:
         found += self._negative(plain)
         owned = self.form.owned_examples
         seen = set()
-        wrong = [each for each in self._of_type({**plain, **owned}) if each.rule != "missing"]
-        missing = self._missing(template, everything=True)
-        for problem in self._without_misplaced(wrong + missing):
+        alone = self._of_type({**plain, **owned})
+        if self.beside is not None:
+            wrong = [each for each in alone if each.rule != "missing"]
+            alone = wrong + self._missing(template, everything=True)
+        for problem in self._without_misplaced(alone):
             known = problem.rule == "unknown" or not self._is_unknown(problem.path)
             if known or problem.rule == "missing":
                 seen.add(problem.path)
             if known:
                 found.append(self._problem(problem))
+        if self.beside is None and self._plain(template, "", everything=False) == plain:
+            return found
         return found + [
             self._may_be_missing(problem.path)
             for problem in self._missing(template, everything=False)
