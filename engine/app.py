@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -16,7 +17,7 @@ from engine.errors import StoreUnavailable
 from engine.policy.live.host import PolicyHost
 from engine.security.first_token import ensure_first_token
 from engine.servers import Server, admin_server, bind, ocpp_server
-from engine.storage import Store, upgrade
+from engine.storage import Keep, Pruned, Store, upgrade
 from engine.strangers import accepts_strangers, warns_of_opening
 from engine.telemetry.metrics import Metrics
 
@@ -83,7 +84,8 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             ocpp_listening=lambda: ocpp.accepting,
         )
         admin = admin_server(api, admin_listener, proxies)
-        async with _running(ocpp, admin, policies) as stopping:
+        pruning = _pruning(store, settings.store, metrics)
+        async with _running(ocpp, admin, policies, pruning) as stopping:
             announce(
                 Started(
                     ocpp_url=f"ws://{_reachable(ocpp.address)}/ocpp/{{chargePointId}}",
@@ -123,18 +125,33 @@ async def _open(settings: StoreSettings) -> AsyncIterator[Store]:
         await store.close()
 
 
+async def _pruning(store: Store, settings: StoreSettings, metrics: Metrics) -> None:
+    """Remove what is older than it is to be kept, and count it."""
+    keep = Keep(
+        messages_days=settings.keep_messages_days,
+        decisions_days=settings.keep_decisions_days,
+        meter_values_days=settings.keep_meter_values_days,
+    )
+
+    def tell(pruned: Pruned) -> None:
+        for log, rows in msgspec.structs.asdict(pruned).items():
+            metrics.counter("voltrule_store_pruned_total", log).inc(rows)
+
+    await store.retention(keep).run(tell)
+
+
 @contextlib.asynccontextmanager
 async def _running(
-    ocpp: Server, admin: Server, policies: PolicyHost
+    ocpp: Server, admin: Server, policies: PolicyHost, pruning: Coroutine[Any, Any, None]
 ) -> AsyncIterator[asyncio.Event]:
-    """Let the servers listen and the policies be watched; gives what a signal sets."""
+    """Let the servers listen, policies be watched, logs be pruned; gives what a signal sets."""
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         await admin.start()
         await ocpp.start()
         background = [
             tasks.create_task(work)
-            for work in (admin.main_loop(), ocpp.main_loop(), policies.run())
+            for work in (admin.main_loop(), ocpp.main_loop(), policies.run(), pruning)
         ]
         with _signals(stopping, lambda: tasks.create_task(_reload(policies))):
             yield stopping

@@ -9,6 +9,7 @@ from msgspec import Meta
 from engine.errors import ConfigError
 
 Seconds = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(ge=1024)]
 
 
@@ -68,6 +69,10 @@ class StoreSettings(Section, frozen=True):
     """Writes of this span share one transaction."""
     upgrade: bool = True
     """Bring an older schema up to date at start."""
+    keep_messages_days: Days | None = None
+    """Older messages are removed; null keeps them for ever, here and below."""
+    keep_decisions_days: Days | None = None
+    keep_meter_values_days: Days | None = None
 
 
 class ClusterSettings(Section, frozen=True):

@@ -25,6 +25,7 @@ from engine.storage.records import (
     TokenRecord,
     UnmatchedStop,
 )
+from engine.storage.retention import Keep, Pruned
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
@@ -38,6 +39,7 @@ __all__ = [
     "CursorInvalid",
     "DecisionRecord",
     "IdTagFilter",
+    "Keep",
     "LocalListEntry",
     "LocalListLimits",
     "LocalListRecord",
@@ -47,6 +49,7 @@ __all__ = [
     "MeterValueRecord",
     "Metered",
     "Page",
+    "Pruned",
     "ReservationRecord",
     "RowRefused",
     "SchemaMismatch",

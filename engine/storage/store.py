@@ -18,6 +18,7 @@ from engine.storage.meter_values import MeterValues
 from engine.storage.policy_revisions import PolicyRevisions
 from engine.storage.probe import Probe
 from engine.storage.reservations import Reservations
+from engine.storage.retention import Keep, Retention
 from engine.storage.schema import require_current
 from engine.storage.tokens import Tokens
 from engine.storage.transaction_ids import TransactionIds
@@ -93,6 +94,10 @@ class Store:
     def queued(self) -> int:
         """Calls that wait for their commit to begin."""
         return self._writer.queued
+
+    def retention(self, keep: Keep) -> Retention:
+        """What removes what is older than it is to be kept."""
+        return Retention(self._database, keep)
 
     async def close(self) -> None:
         """Commit what is queued and let go of the database."""

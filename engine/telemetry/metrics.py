@@ -98,6 +98,12 @@ METRICS = (
         "histogram",
         "How long the group commits took, failed ones too.",
     ),
+    Metric(
+        "voltrule_store_pruned_total",
+        "counter",
+        "Rows whose messages, decisions or meter values were older than they are kept.",
+        ("log",),
+    ),
     Metric("voltrule_store_queued", "gauge", "Writes that wait for their group commit to begin."),
     Metric(
         "voltrule_policy_problems",

@@ -72,9 +72,13 @@ async def a_locked_table(url: str, table: str) -> AsyncIterator[None]:
 
 async def empty_tables(url: str) -> None:
     """Remove all rows but leave the schema; with few rows far quicker than TRUNCATE."""
-    deletes = [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
+    deletes = ["DELETE FROM counters WHERE name <> 'transactionId'"]
+    deletes += [f"DELETE FROM {name}" for name in metadata.tables if name != "counters"]
     restart = "; ".join(
         f"SELECT setval('{sequence}', 1, false)"
         for sequence in ("exchanges_sequence_seq", "policy_revisions_id_seq")
     )
-    await execute("; ".join([*deletes, "UPDATE counters SET next = 1", restart]), url=url)
+    await execute(
+        "; ".join([*deletes, "UPDATE counters SET next = 1 WHERE name = 'transactionId'", restart]),
+        url=url,
+    )

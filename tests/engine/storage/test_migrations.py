@@ -88,3 +88,23 @@ async def test_tags_outlive_the_way_back_to_the_first_schema(url: str) -> None:
     found = await store.id_tags.list(IdTagFilter(labels=a_tag().labels))
     assert [record.tag for record in found.items] == [a_tag()]
     await store.close()
+
+
+async def test_a_decision_of_the_first_schema_is_found_and_has_no_facts(url: str) -> None:
+    await go_to(url, "0001")
+    for number, errors in ((1, "NULL"), (2, "'[]'"), (3, """'["e"]'""")):
+        await execute(
+            url,
+            "INSERT INTO exchanges (time, charge_point_id, action, received, sent, decision_id, "
+            "revision, source, errors, duration_microseconds) VALUES ('2026-01-31 12\\:00Z', 'A', "
+            f"""'Authorize', '[2,"1","Authorize",{{"idTag"\\:"C"}}]', '[3,"1",{{}}]', """
+            f"'{number}', 'r', 'default', {errors}, 1.5)",
+        )
+    await upgrade(url)
+    store = await Store.open(url)
+    found = (await store.decisions.list()).items
+    failed = (await store.decisions.list(failed=True)).items
+    await store.close()
+    now = "2026-01-31T12:00:00.000Z"
+    assert [each.facts for each in found] == [{"request": {"idTag": "C"}, "now": now}] * 3
+    assert [each.id for each in failed] == ["3"]
