@@ -137,6 +137,8 @@ def _without_path(problem: Problem) -> str:
     """What is wrong, without the field's name: that is told beside it."""
     said = _NAME.match(problem.message)
     text = _with_hint(problem)
+    if problem.file == "request":
+        return text.removeprefix("the request: ")
     if said is None or said["name"].partition("[")[0] != problem.file.rpartition(".")[2]:
         return text
     return text[said.end() :]
