@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 
 from engine.policy.explaining.recorded_facts import exactly
 from engine.storage.database import Database
 from engine.storage.exchanges import EXCHANGED
-from engine.storage.history import Log
+from engine.storage.history import Condition, Log
 from engine.storage.ids import first_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import DecisionRecord, Page
 from engine.storage.statements import Query, Write
+from engine.storage.tables import FREQUENT, SELDOM
 from engine.storage.tables import exchanges as table
 from protocol.types import id_tag_key
 
@@ -124,20 +125,24 @@ class Decisions:
         for name, value in (("action", action), ("source", source)):
             if value is not None:
                 statement = statement.where(table.c[name] == value)
-        indexed = [
-            table.c[name] == value
-            for name, value in (
-                ("charge_point_id", charge_point_id),
-                ("id_tag_key", None if id_tag is None else id_tag_key(id_tag)),
-                ("status", status),
-                ("policy", policy),
-                ("rule", rule),
-            )
-            if value is not None
-        ]
-        indexed += [table.c.policy.is_not(None)] if rule is not None else []
-        indexed += [table.c.errors.is_not(None)] if failed else []
-        indexed += [table.c.shadow_differs.is_not(None)] if shadow_differs else []
+        indexed = _indexed(
+            {
+                "charge_point_id": charge_point_id,
+                "id_tag_key": None if id_tag is None else id_tag_key(id_tag),
+                "status": status,
+                "policy": policy,
+                "rule": rule,
+            }
+        )
+        if action is not None and action not in FREQUENT:
+            indexed.append(text(SELDOM))
+        if rule is not None:
+            indexed.append(table.c.policy.is_not(None))
+        # A failure has an error.
+        if failed or source == "failure":
+            indexed.append(table.c.errors.is_not(None))
+        if shadow_differs:
+            indexed.append(table.c.shadow_differs.is_not(None))
         # Ids are in the order of time, so that time needs no index of its own.
         if since is not None:
             statement = statement.where(table.c.decision_id >= first_id(since))
@@ -155,6 +160,11 @@ class Decisions:
 
         rows = await self._database.read(work)
         return page(rows, limit, _decision, lambda row: (row.sequence,))
+
+
+def _indexed(values: Mapping[str, str | None]) -> list[Condition]:
+    """Conditions on columns that an index has, where there is a value for them."""
+    return [table.c[name] == value for name, value in values.items() if value is not None]
 
 
 def _sequence_near(connection: Connection, time: datetime | None) -> int | None:

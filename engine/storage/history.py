@@ -3,7 +3,18 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    TextClause,
+    func,
+    select,
+)
+
+Condition = ColumnElement[bool] | TextClause
 
 SEGMENT_BITS = 10
 """A segment of a log is 2**10 rows; `tables.py` says why there are segments."""
@@ -40,7 +51,7 @@ class Log:
             self._last = min(self._last, below - 1)
 
     def newest(
-        self, statement: Select[Any], indexed: Collection[ColumnElement[bool]], limit: int
+        self, statement: Select[Any], indexed: Collection[Condition], limit: int
     ) -> Sequence[Any]:
         """
         The newest rows that the statement selects, at most `limit` of them.
@@ -48,10 +59,14 @@ class Log:
         Args:
             indexed: further conditions, on columns that an index has after the segment.
         """
-        bounds = self._key.between(self._first, self._last)
-        ordered = statement.where(bounds, *indexed).order_by(self._key.desc())
         if not indexed:
+            bounds = self._key.between(self._first, self._last)
+            ordered = statement.where(bounds).order_by(self._key.desc())
             return self._connection.execute(ordered.limit(limit)).all()
+        # Not the key itself: databases would rather read the whole log in its order.
+        key = self._key + 0
+        bounds = key.between(self._first, self._last)
+        ordered = statement.where(bounds, *indexed).order_by(key.desc())
         rows: list[Any] = []
         count, last = 1, self._last >> SEGMENT_BITS
         while len(rows) < limit and last >= self._first >> SEGMENT_BITS:

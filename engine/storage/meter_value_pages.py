@@ -23,8 +23,9 @@ from sqlalchemy import Connection
 from engine.storage.database import Database
 from engine.storage.measured import context_of, measurand_of, mention, phase_of, values_of
 from engine.storage.meter_value_rows import Wanted
-from engine.storage.pages import decode_cursor, encode_cursor, page
+from engine.storage.pages import Moment, decode_cursor, encode_cursor, page
 from engine.storage.records import MeterValueRecord, Page
+from protocol.types import Integer
 
 _ENOUGH = 400
 """After so many rows a page ends, unless more are wanted on it."""
@@ -70,7 +71,7 @@ async def page_of(
     Raises:
         CursorInvalid: `cursor` is not the `next` of such a page.
     """
-    after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int, int])
+    after = None if cursor is None else decode_cursor(cursor, tuple[Moment, Integer, int])
     found: list[_Entry] = []
     new, looked_at = _New(wanted, after), 0
     batch, enough = _first_batch(wanted, limit, after), max(_ENOUGH, limit)

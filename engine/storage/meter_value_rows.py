@@ -31,6 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from engine.storage.groups import clean_text
 from engine.storage.history import SEGMENT_BITS, SLACK, ends
 from engine.storage.tables import meter_values as table
 from engine.storage.tables import transactions
@@ -90,7 +91,7 @@ def of_transaction(connection: Connection, transaction_id: int, wanted: Wanted) 
 
 def of_charge_point(connection: Connection, charge_point_id: str, wanted: Wanted) -> Sequence[Any]:
     """Rows of a charge point, in a transaction or not, in the order of time."""
-    own = _selected(wanted).where(table.c.charge_point_id == charge_point_id)
+    own = _selected(wanted).where(table.c.charge_point_id == clean_text(charge_point_id))
     if connection.dialect.name != "postgresql":
         own = _in_segments(connection, own, 0, None)
     return connection.execute(_in_order(own, wanted)).all()

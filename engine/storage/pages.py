@@ -3,12 +3,17 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from engine.storage.errors import CursorInvalid
 from engine.storage.records import Page
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time in a cursor: whoever changes one by hand must not reach the database with it."""
 
 T = TypeVar("T")
 R = TypeVar("R")

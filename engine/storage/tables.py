@@ -32,6 +32,10 @@ metadata = MetaData(
     }
 )
 
+FREQUENT = ("Heartbeat", "MeterValues", "StatusNotification")
+"""Actions of which there are so many that the log is looked through for them without an index."""
+SELDOM = f"action NOT IN {FREQUENT}"
+
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -43,8 +47,7 @@ def _index_where(name: str, *columns: str, where: str) -> Index:
 
 def _where_given(name: str, *columns: str, given: str | None = None) -> Index:
     """An index of the rows that have something in `given`, by default its second column."""
-    where = text(f"{given or columns[1]} IS NOT NULL")
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return _index_where(name, *columns, where=f"{given or columns[1]} IS NOT NULL")
 
 
 charge_points = Table(
@@ -381,6 +384,7 @@ exchanges = Table(
     Column("status", Text),
     Index("ix_exchanges_segment", "segment", "charge_point_id"),
     # What is asked for by these is rare, and a message that has none of it costs nothing here.
+    _index_where("ix_exchanges_action", "segment", "action", where=SELDOM),
     _where_given("ix_exchanges_id_tag_key", "segment", "id_tag_key"),
     _where_given("ix_exchanges_status", "segment", "status"),
     _where_given("ix_exchanges_policy", "segment", "policy", "rule"),

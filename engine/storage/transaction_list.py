@@ -16,6 +16,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from engine.storage.groups import clean_text
 from engine.storage.tables import transactions as table
 
 
@@ -70,7 +71,9 @@ def _conditions(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
         table.c.id_tag_status: wanted.id_tag_status,
         table.c.reason: wanted.reason,
     }
-    conditions = [column == value for column, value in equal.items() if value is not None]
+    conditions = [
+        column == clean_text(value) for column, value in equal.items() if value is not None
+    ]
     if wanted.id_tag_status not in (None, "Accepted"):
         # The index has only these, and must be told so.
         conditions.append(table.c.id_tag_status != literal_column("'Accepted'"))

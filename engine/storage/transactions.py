@@ -7,14 +7,14 @@ from sqlalchemy import ScalarSelect, bindparam, func, literal_column, null, sele
 
 from engine.policy.facts import Transaction
 from engine.storage.database import Database
-from engine.storage.pages import decode_cursor, page
+from engine.storage.pages import Moment, decode_cursor, page
 from engine.storage.records import MatchedBy, Page
 from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import meter_values
 from engine.storage.tables import transactions as table
 from engine.storage.transaction_flags import flagged
 from engine.storage.transaction_list import TransactionFilter, newest_first, rows_of
-from protocol.types import id_tag_key
+from protocol.types import Integer, id_tag_key
 
 
 def _place_of_meter_values() -> ScalarSelect[int]:
@@ -220,7 +220,7 @@ class Transactions:
             stopped_since=stopped_since,
             stopped_until=stopped_until,
         )
-        after = None if cursor is None else decode_cursor(cursor, tuple[datetime, int])
+        after = None if cursor is None else decode_cursor(cursor, tuple[Moment, Integer])
         statement = newest_first(select(*FACTS), wanted, after).limit(limit + 1)
         rows = await self._database.read(lambda connection: rows_of(connection, statement))
         time = wanted.time.name

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from engine.api.resources.policies import sources
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
 from engine.errors import Conflict
+from engine.policy.deciding.effects import Effect
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.defaults import ANSWERS
 from engine.policy.explaining import recorded_facts
@@ -159,7 +161,10 @@ async def explain_decision(asked: Asked[Query, None]) -> Answer:
     explanation = await asyncio.to_thread(
         explain, policies, record.action, facts, owned, record.response
     )
-    return Answer(body=shown(services, explanation))
+    # A StartTransaction that was sent again had its effects the first time.
+    effects = msgspec.convert(record.effects, tuple[Effect, ...])
+    decision = replace(explanation.decision, effects=effects)
+    return Answer(body=shown(services, replace(explanation, decision=decision)))
 
 
 def _not_explained(reason: str) -> Conflict:

@@ -9,7 +9,7 @@ from engine.api.resources.transactions import transaction_of
 from engine.api.routes import Answer, Asked
 from engine.policy.facts import Fact
 from engine.storage import MeterValueFilter, MeterValueRecord, Page
-from protocol.types import Timestamp
+from protocol.types import Integer, Timestamp
 
 
 class MeterValuePage(Fact, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class ChargePointMeterValuesQuery(MeterValuesQuery, frozen=True, kw_only=True):
 
     charge_point_id: str
     """Whose."""
-    connector_id: int | None = None
+    connector_id: Integer | None = None
     """0 is the main meter of the charge point."""
 
 

@@ -12,7 +12,7 @@ from engine.api.routes import Answer, Asked
 from engine.errors import NotFound
 from engine.policy.facts import AuthorizationStatus, Fact, Transaction
 from engine.storage import delivered
-from protocol.types import Timestamp
+from protocol.types import Integer, Timestamp
 
 
 class TransactionState(Transaction, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class TransactionsQuery(ExportQuery, frozen=True, kw_only=True):
     """Which transactions are wanted."""
 
     charge_point_id: str | None = None
-    connector_id: int | None = None
+    connector_id: Integer | None = None
     """Only with `chargePointId`."""
     id_tag: str | None = None
     """In any letter case."""

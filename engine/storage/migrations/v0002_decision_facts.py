@@ -21,12 +21,15 @@ _COLUMNS: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
     ("status", sa.Text()),
 )
 
+_SELDOM = "action NOT IN ('Heartbeat', 'MeterValues', 'StatusNotification')"
+
 _INDEXES = (
-    ("ix_exchanges_id_tag_key", ["segment", "id_tag_key"], "id_tag_key"),
-    ("ix_exchanges_status", ["segment", "status"], "status"),
-    ("ix_exchanges_policy", ["segment", "policy", "rule"], "policy"),
-    ("ix_exchanges_errors", ["segment"], "errors"),
-    ("ix_exchanges_shadow_differs", ["segment"], "shadow_differs"),
+    ("ix_exchanges_action", ["segment", "action"], _SELDOM),
+    ("ix_exchanges_id_tag_key", ["segment", "id_tag_key"], "id_tag_key IS NOT NULL"),
+    ("ix_exchanges_status", ["segment", "status"], "status IS NOT NULL"),
+    ("ix_exchanges_policy", ["segment", "policy", "rule"], "policy IS NOT NULL"),
+    ("ix_exchanges_errors", ["segment"], "errors IS NOT NULL"),
+    ("ix_exchanges_shadow_differs", ["segment"], "shadow_differs IS NOT NULL"),
 )
 
 
@@ -36,8 +39,8 @@ def upgrade() -> None:
         op.add_column("exchanges", sa.Column(name, type_))
     # "No errors" was written in two ways.
     op.execute("UPDATE exchanges SET errors = NULL WHERE errors = '[]'")
-    for name, columns, given in _INDEXES:
-        where = sa.text(f"{given} IS NOT NULL")
+    for name, columns, condition in _INDEXES:
+        where = sa.text(condition)
         op.create_index(name, "exchanges", columns, sqlite_where=where, postgresql_where=where)
 
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from engine.cel import BOOL, DYN, Environment, boolean_parts, compile, shown_parts, whole_part
+from engine.cel import (
+    BOOL,
+    DYN,
+    Environment,
+    boolean_parts,
+    compile,
+    conjuncts,
+    shown_parts,
+    whole_part,
+)
 from engine.cel.checking.constants import Constants
 from engine.cel.checking.types import INT, list_of
 
@@ -30,6 +39,22 @@ def test_boolean_parts_are_operands_and_comparisons_that_may_differ(
     text: str, parts: list[str]
 ) -> None:
     found = boolean_parts(compile(text, VISIBLE))
+    assert [text[part.start : part.end] for part in found] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a", ["a"]),
+        ("a && (b && n > 1) && c", ["a", "b", "n > 1", "c"]),
+        ("a && (b || c)", ["a", "b || c"]),
+        ("!(a && b)", ["!(a && b)"]),
+    ],
+)
+def test_the_conjuncts_of_a_whole_must_all_be_true_for_it_to_be(
+    text: str, parts: list[str]
+) -> None:
+    found = conjuncts(compile(text, VISIBLE))
     assert [text[part.start : part.end] for part in found] == parts
 
 

@@ -9,11 +9,11 @@ import pytest
 from engine.policy import Decision, PolicySet, decide
 from engine.policy.defaults import ANSWERS
 from engine.policy.explaining import recorded_facts
-from engine.policy.facts import ChargePoint, Tag
+from engine.policy.facts import FACTS, ChargePoint, Tag
 from engine.security.passwords import hash_password
 from engine.storage import DecisionRecord
 from protocol import payloads
-from protocol.messages import ChangeConfigurationReq, RemoteStartTransactionReq
+from protocol.messages import ChangeConfigurationReq, RemoteStartTransactionReq, ReserveNowReq
 from protocol.timestamps import Timestamp
 from tests.engine.central_system.charge_point import ChargePoint as Client
 from tests.engine.central_system.charge_point import Payload, a_boot, a_stop, some_meter_values
@@ -85,6 +85,9 @@ rule:
         + (transaction == null ? '-' : transaction.idTag + string(transaction.startedAt)) + ' '
         + (remoteStart == null ? '-' : string(remoteStart.issuedAt))
         + (variables.group == null ? '-' : variables.group)
+        + (parentTag == null ? '-' : parentTag.status)
+        + (reservation == null ? '-' : string(reservation.expiryDate))
+        + string(counters.activeTransactionsOfChargePoint)
       response: {response}
 """
 CALLS: tuple[tuple[str, Payload], ...] = (
@@ -141,11 +144,16 @@ def reading_everything(sites: str = "id\nberlin\n") -> dict[str, str]:
 
 async def _everything(system: Running, charge_point: Client) -> None:
     """All 14 actions, with a transaction that we started ourselves."""
-    remote = RemoteStartTransactionReq(id_tag="Card")
-    command = await system.central_system.issue("CP1", "RemoteStartTransaction", remote)
-    call = await charge_point.receive()
-    await charge_point.send(3, call[1], {"status": "Accepted"})
-    await command.result()
+    expiry = Timestamp.parse("2100-01-01T00:00:00Z")
+    for request in (
+        RemoteStartTransactionReq(id_tag="Card"),
+        ReserveNowReq(connector_id=2, id_tag="Card", expiry_date=expiry, reservation_id=9),
+    ):
+        action = type(request).__name__.removesuffix("Req")
+        command = await system.central_system.issue("CP1", action, request)
+        call = await charge_point.receive()
+        await charge_point.send(3, call[1], {"status": "Accepted"})
+        await command.result()
     assert (await charge_point.start(idTag="CARD"))["transactionId"] == 1
     for action, payload in CALLS:
         await charge_point.call(action, payload)
@@ -157,6 +165,7 @@ async def _register(system: Running) -> None:
     await system.store.charge_points.register(known, time=TIME, password_hash=hashed)
     tag = Tag(id_tag="Card", parent_id_tag="Fleet", expiry_date=TIME.replace(year=2030))
     await system.store.id_tags.put(tag, time=TIME)
+    await system.store.id_tags.put(Tag(id_tag="Fleet"), time=TIME)
 
 
 async def _recorded(system: Running) -> list[DecisionRecord]:
@@ -192,7 +201,12 @@ async def test_every_kind_of_decision_is_made_again_of_its_record(
         async with charge_point:
             await _everything(system, charge_point)
         records, current = await _recorded(system), system.policies.current
+    if policies:
+        every = FACTS.keys() - {"request"}
+        assert all(current.facts_read(action) >= every for action in ANSWERS)
     assert {record.action for record in records} == set(ANSWERS)
+    reserved = [r for r in records if r.facts.get("reservation") is not None]
+    assert bool(reserved) is bool(policies)
     assert {record.policy is None for record in records} == {not policies}
     observed = {record.action for record in records if record.effects or record.shadow}
     assert observed == ({"Authorize", "MeterValues"} if policies else set())

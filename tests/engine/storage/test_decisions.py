@@ -1,7 +1,11 @@
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from engine.policy import Decision
 from engine.storage import DecisionRecord, Store, Write
@@ -106,6 +110,36 @@ async def test_decisions_are_listed_by_filter_the_newest_first(
     await store.write(*map(store.decisions.made, made))
     page = await store.decisions.list(**filters)  # type: ignore[arg-type]
     assert list(page.items) == [made[i] for i in expected]
+
+
+INDEXES = [
+    ({"charge_point_id": "A"}, "ix_exchanges_segment"),
+    ({"id_tag": "A"}, "ix_exchanges_id_tag_key"),
+    ({"status": "A"}, "ix_exchanges_status"),
+    ({"policy": "A"}, "ix_exchanges_policy"),
+    ({"rule": "A"}, "ix_exchanges_policy"),
+    ({"action": "BootNotification"}, "ix_exchanges_action"),
+    ({"failed": True}, "ix_exchanges_errors"),
+    ({"source": "failure"}, "ix_exchanges_errors"),
+    ({"shadow_differs": True}, "ix_exchanges_shadow_differs"),
+]
+
+
+@pytest.mark.parametrize(("filters", "index"), INDEXES)
+async def test_what_is_rare_is_found_by_an_index(
+    sqlite_url: str, filters: dict[str, Any], index: str
+) -> None:
+    store = await Store.open(sqlite_url)
+    await store.write(store.decisions.made(a_decision()))
+    asked: list[tuple[str, Any]] = []
+    engine = store._database._reading  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    await store.decisions.list(**filters)
+    await store.close()
+    statement, parameters = asked[-1]
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        plan = database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    assert f"USING INDEX {index} (segment=?" in str(plan)
 
 
 async def test_pages_of_decisions_follow_each_other(store: Store) -> None:

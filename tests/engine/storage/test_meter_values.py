@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from engine.storage import MeterValueFilter, MeterValueRecord, Store
+from engine.storage import CursorInvalid, MeterValueFilter, MeterValueRecord, Store
+from engine.storage.pages import encode_cursor
 from protocol.messages import (
     Location,
     Measurand,
@@ -239,3 +240,15 @@ async def test_values_are_found_in_a_long_log(store: Store) -> None:
         await store.write(*recorded("ESP32_Charger", 1, 1, own, runs=True))
         await store.write(*[w for _ in range(1500) for w in recorded("A", 1, 7, others, runs=True)])
     assert [r.value for r in (await store.meter_values.list(1)).items] == ["0", "1", "2"]
+
+
+async def test_text_that_no_database_holds_is_found_nowhere(store: Store) -> None:
+    wanted = MeterValueFilter(measurand="\0", phase="\ud800")
+    assert (await store.meter_values.of_charge_point("\0\ud800", wanted)).items == ()
+    assert (await store.meter_values.list(1, wanted)).items == ()
+
+
+@pytest.mark.parametrize("place", [("2026-01-31T12:00:00", 1, 1), (NOON, 2**64, 1), (NOON, 1)])
+async def test_a_cursor_of_something_else_is_refused(store: Store, place: tuple[Any, ...]) -> None:
+    with pytest.raises(CursorInvalid, match="is not one of this list"):
+        await store.meter_values.list(1, cursor=encode_cursor(place))

@@ -126,3 +126,23 @@ async def test_what_the_first_schema_held_is_served_by_this_version(url: str) ->
     assert decision.response == {"idTagInfo": {"status": "Accepted"}}
     await store.write(store.transactions.started(a_transaction(3, meter_start=3)))
     await store.close()
+
+
+async def test_a_decision_of_the_first_schema_is_found_and_has_no_facts(url: str) -> None:
+    await go_to(url, "0001")
+    for number, errors in ((1, "NULL"), (2, "'[]'"), (3, """'["e"]'""")):
+        await execute(
+            url,
+            "INSERT INTO exchanges (time, charge_point_id, action, received, sent, decision_id, "
+            "revision, source, errors, duration_microseconds) VALUES ('2026-01-31 12\\:00Z', 'A', "
+            f"""'Authorize', '[2,"1","Authorize",{{"idTag"\\:"C"}}]', '[3,"1",{{}}]', """
+            f"'{number}', 'r', 'default', {errors}, 1.5)",
+        )
+    await upgrade(url)
+    store = await Store.open(url)
+    found = (await store.decisions.list()).items
+    failed = (await store.decisions.list(failed=True)).items
+    await store.close()
+    now = "2026-01-31T12:00:00.000Z"
+    assert [each.facts for each in found] == [{"request": {"idTag": "C"}, "now": now}] * 3
+    assert [each.id for each in failed] == ["3"]

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from engine.errors import Conflict
 from engine.storage import CursorInvalid, Page, Store
+from engine.storage.pages import encode_cursor
 from engine.storage.transaction_flags import flagged
 from tests.engine.storage.builders import a_transaction, minutes
 
@@ -185,7 +187,18 @@ async def test_the_last_page_has_no_next(store: Store) -> None:
     assert await store.transactions.list(limit=1) == Page(items=(a_transaction(1),), next=None)
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "", "WzFd", "é"])
+@pytest.mark.parametrize("field", ["charge_point_id", "id_tag", "parent_id_tag", "reason"])
+async def test_text_that_no_database_holds_is_found_nowhere(store: Store, field: str) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    wanted: dict[str, Any] = {field: "\0\ud800"}
+    assert (await store.transactions.list(**wanted)).items == ()
+
+
+WITHOUT_ZONE = encode_cursor(("2026-01-31T12:00:00", 1))
+TOO_LARGE = encode_cursor((minutes(0), 2**64))
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "WzFd", "é", WITHOUT_ZONE, TOO_LARGE])
 async def test_a_cursor_of_something_else_is_refused(store: Store, cursor: str) -> None:
     with pytest.raises(CursorInvalid, match="is not one of this list"):
         await store.transactions.list(cursor=cursor)

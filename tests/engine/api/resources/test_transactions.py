@@ -153,6 +153,13 @@ async def test_a_connector_alone_is_refused(api: Api) -> None:
     )
 
 
+async def test_a_connector_that_no_database_holds_is_refused(api: Api) -> None:
+    for path in ("/v1/transactions", "/v1/meter-values"):
+        query = {"chargePointId": "CP-1", "connectorId": str(2**64)}
+        response = await api.call("GET", path, params=query)
+        assert response.json()["detail"].startswith("`connectorId` must be a whole number")
+
+
 async def test_a_list_has_one_time(api: Api) -> None:
     time = "2026-01-31T13:00:00Z"
     query = {"to": time, "stoppedFrom": time, "stoppedTo": time}
