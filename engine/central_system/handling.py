@@ -92,7 +92,7 @@ class Handling:
                 self._refuse(ErrorCode.SecurityError, "the charge point is not accepted yet")
                 return
             self._policies = context.policies.current
-            facts = self._gather()
+            facts = self.gather()
             if isinstance(facts, Facts):
                 self.facts_known(facts)
             else:
@@ -101,7 +101,8 @@ class Handling:
         except Exception as error:
             self.failed(error)
 
-    def _gather(self) -> Facts | Coroutine[Any, Any, Facts]:
+    def gather(self) -> Facts | Coroutine[Any, Any, Facts]:
+        """The facts that are read for this Call, or the coroutine that fetches them."""
         names = self._policies.facts_read(self.call.action.name)
         if self.callback.reads:
             names |= self.callback.reads
@@ -109,7 +110,7 @@ class Handling:
 
     async def fresh_facts(self) -> Facts:
         """The facts as they are now."""
-        facts = self._gather()
+        facts = self.gather()
         return facts if isinstance(facts, Facts) else await facts
 
     async def _fetch(self, fetching: Coroutine[Any, Any, Facts]) -> None:

@@ -9,15 +9,17 @@ decides (`POST /v1/unmatched-stops/{id}/match`). A StopTransaction names no conn
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 from structlog import get_logger
 
 from engine.central_system.context import Context
 from engine.policy.facts import Tag, Transaction
-from engine.storage import StopCause, Store, UnmatchedStop, Write
+from engine.storage import StopCause, Store, UnmatchedStop, Write, flagged
 from protocol import payloads
 from protocol.messages import MeterValue, StopTransactionReq
 from protocol.timestamps import Timestamp
@@ -90,37 +92,55 @@ def _may_stop(transaction: Transaction, stop: Stop, group: str | None) -> bool:
     )
 
 
-async def reconcile_start(context: Context, transaction: Transaction) -> None:
+def earlier_stop(stops: Iterable[UnmatchedStop], start: Transaction) -> UnmatchedStop | None:
     """
-    End a transaction whose stop came before its start, out of order.
+    The stop of a transaction that came before its start, out of order.
 
     Only a start that was queued can be older than a stop that is here already.
     """
-    store, now = context.store, context.clock()
-    earlier = await store.unmatched_stops.since(transaction.charge_point_id, transaction.started_at)
     fitting = [
         stop
-        for stop in earlier
+        for stop in stops
         if stop.id_tag is not None
-        and transaction.started_at <= stop.received_at
-        and fits(transaction, stop, stop.stopped_at, None)
+        and start.started_at <= stop.received_at
+        and fits(start, stop, stop.stopped_at, None)
     ]
-    if len(fitting) != 1:
-        return
-    (stop,) = fitting
-    id_ = transaction.transaction_id
-    stopped = store.transactions.stopped(
-        id_,
-        stopped_at=stop.stopped_at,
-        meter_stop=stop.meter_stop,
-        reason=stop.reason or "Local",
-        stop_id_tag=stop.id_tag,
-        received_at=stop.received_at,
-        reconciled="automatic",
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def ended_by(transaction: Transaction, stop: UnmatchedStop) -> Transaction:
+    """The transaction as that stop leaves it."""
+    return flagged(
+        replace(
+            transaction,
+            stopped_at=stop.stopped_at,
+            meter_stop=stop.meter_stop,
+            reason=stop.reason or "Local",
+            stop_id_tag=stop.id_tag,
+            stop_received_at=stop.received_at,
+            reconciled="automatic",
+        )
     )
-    matched = store.unmatched_stops.matched(stop.id, id_, now, "automatic")
-    await store.write(stopped, matched, *_meter_values(store, transaction, stop))
-    await _changed(context, transaction)
+
+
+def end_by(
+    store: Store, transaction: Transaction, stop: UnmatchedStop, now: Timestamp
+) -> list[Write]:
+    """What is to be kept when a transaction begins and that stop has ended it."""
+    id_ = transaction.transaction_id
+    return [
+        store.transactions.stopped(
+            id_,
+            stopped_at=stop.stopped_at,
+            meter_stop=stop.meter_stop,
+            reason=stop.reason or "Local",
+            stop_id_tag=stop.id_tag,
+            received_at=stop.received_at,
+            reconciled="automatic",
+        ),
+        store.unmatched_stops.matched(stop.id, id_, now, "automatic"),
+        *_meter_values(store, transaction, stop),
+    ]
 
 
 async def match_by_hand(context: Context, stop_id: str, transaction_id: int) -> UnmatchedStop:

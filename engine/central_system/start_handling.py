@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -10,10 +11,11 @@ from engine.central_system import eager
 from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
-from engine.central_system.reconciling import reconcile_start
+from engine.central_system.reconciling import earlier_stop, end_by, ended_by
 from engine.errors import Conflict
 from engine.policy.deciding.decision import Decision
 from engine.policy.facts import Facts, Transaction
+from engine.storage import UnmatchedStop
 from protocol.events import CallReceived
 from protocol.messages import (
     AuthorizationStatus,
@@ -33,11 +35,12 @@ class StartHandling(Handling):
     ocpp16.md §4: "Same charge point, connector, idTag, timestamp and meterStart = the same
     StartTransaction". A retry on this connection or the one before is known from memory. One
     that was recorded by an earlier process or another node is found by the store, which refuses
-    the second record; so a first start, the usual case, costs no look-up.
+    the second record; so a first start, the usual case, costs no look-up for that.
     """
 
-    __slots__ = ("_facts", "_repeats", "_starting")
+    __slots__ = ("_earlier", "_facts", "_repeats", "_starting")
 
+    _earlier: Sequence[UnmatchedStop]
     _facts: Facts
     _starting: int
 
@@ -55,6 +58,17 @@ class StartHandling(Handling):
         request = self.call.request
         assert isinstance(request, StartTransactionReq)
         return request
+
+    def gather(self) -> Coroutine[Any, Any, Facts]:
+        """The facts, and before them the stops that came before their start."""
+        return self._look_back()
+
+    async def _look_back(self) -> Facts:
+        self._earlier = await self.context.store.unmatched_stops.since(
+            self.connection.charge_point_id, self.request.timestamp
+        )
+        facts = super().gather()
+        return facts if isinstance(facts, Facts) else await facts
 
     def facts_known(self, facts: Facts) -> None:
         """Find or make the transaction, then decide and record."""
@@ -96,7 +110,12 @@ class StartHandling(Handling):
         transaction = self._transaction(transaction_id, _response(decision))
         self._starting = transaction_id
         self.context.starting.begun(transaction)
-        self.write(self.records(decision, transaction), decision, seconds, self._facts)
+        records = self.records(decision, transaction)
+        stop = earlier_stop(self._earlier, transaction)
+        if stop is not None:
+            records += end_by(self.context.store, transaction, stop, self.now)
+            self._outcome.transaction = ended_by(transaction, stop)
+        self.write(records, decision, seconds, self._facts)
 
     def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
         request, tag = self.request, self._facts.tag
@@ -118,17 +137,6 @@ class StartHandling(Handling):
     def _written(self, error: Exception | None) -> None:
         self.context.starting.ended(self._starting)
         super()._written(error)
-        if error is None and self._starting and not self._repeats:
-            eager.start(self.context.group, self._reconcile())
-
-    async def _reconcile(self) -> None:
-        transaction = self._outcome.transaction
-        assert transaction is not None
-        try:
-            await reconcile_start(self.context, transaction)
-        except Exception as error:
-            # It is answered and recorded; its stop waits for an operator.
-            self.context.store_failed(error)
 
     def failed(self, error: Exception) -> None:
         """A start that the store knows already is answered like the first time."""

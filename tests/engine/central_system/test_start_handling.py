@@ -28,6 +28,32 @@ async def test_a_retried_start_gets_the_same_transaction_id(tmp_path: Path) -> N
     assert len(page.items) == 1
 
 
+SAME: list[dict[str, object]] = [
+    {"timestamp": "2026-01-31T12:00:00Z"},
+    {"timestamp": "2026-01-31T13:00:00.000+01:00"},
+    {"timestamp": "2026-01-31T12:00:00"},
+    {"idTag": " tag "},
+    {"reservationId": 0},
+    # Neither is part of what makes it the same.
+    {"reservationId": 9},
+]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("change", SAME, ids=str)
+async def test_a_start_said_otherwise_is_the_same(
+    tmp_path: Path, change: dict[str, object], restarted: bool
+) -> None:
+    async with running(tmp_path, {"a.yaml": ACCEPT}) as system, system.charge_point() as old:
+        first = await old.start()
+        if not restarted:
+            assert await old.start(**change) == first
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        assert await charge_point.start(**change) == first
+        page = await system.store.transactions.list()
+    assert len(page.items) == 1
+
+
 async def test_a_start_retried_over_a_new_connection_gets_the_same_transaction_id(
     tmp_path: Path,
 ) -> None:

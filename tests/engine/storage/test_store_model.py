@@ -20,15 +20,22 @@ from sqlalchemy import Connection, delete
 
 from engine.errors import Conflict
 from engine.policy.facts import Tag, Transaction
-from engine.storage import RowRefused, Store
+from engine.storage import RowRefused, Store, flagged, is_superseded
 from engine.storage.tables import counters, metadata
-from engine.storage.transaction_flags import flagged
 from protocol.messages import SampledValue
-from tests.engine.storage.builders import NOON, a_meter_value, a_tag, a_transaction, minutes
+from tests.engine.storage.builders import (
+    NOON,
+    a_meter_value,
+    a_tag,
+    a_transaction,
+    an_unmatched_stop,
+    minutes,
+)
 
 T = TypeVar("T")
 CHARGE_POINTS = st.sampled_from(["A", "B"])
 TAGS = st.sampled_from(["tag", "TAG", "Tag", "other"])
+STATUSES = st.sampled_from(["Accepted", "Accepted", "Blocked"])
 FEW = st.integers(0, 2)
 
 
@@ -44,6 +51,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.transactions: dict[int, Transaction] = {}
         self.values: dict[int, set[tuple[str, int, str]]] = {}
         self.tags: dict[str, Tag] = {}
+        self.stops: set[tuple[int, int]] = set()
+        self.odd_stops: set[tuple[str, str | None, int]] = set()
         self.last_id = 0
         self.pending: list[tuple[asyncio.Future[None], type[Exception] | None]] = []
 
@@ -69,8 +78,10 @@ class StoreMachine(RuleBasedStateMachine):
         for name in ["tag", "other"][:size]:
             self.put_tag(name, "Accepted")
 
-    @rule(who=CHARGE_POINTS, connector=FEW, tag=TAGS, minute=FEW, meter=FEW)
-    def start(self, who: str, connector: int, tag: str, minute: int, meter: int) -> None:
+    @rule(who=CHARGE_POINTS, connector=FEW, tag=TAGS, minute=FEW, meter=FEW, status=STATUSES)
+    def start(
+        self, who: str, connector: int, tag: str, minute: int, meter: int, status: str
+    ) -> None:
         transaction = a_transaction(
             self.run(self.store.transaction_ids.next()),
             charge_point_id=who,
@@ -78,26 +89,63 @@ class StoreMachine(RuleBasedStateMachine):
             id_tag=tag,
             started_at=minutes(minute),
             meter_start=meter,
+            id_tag_status=status,
+            parent_id_tag="Family" if tag == "other" else None,
         )
         assert self.last_id < transaction.transaction_id
         self.last_id = transaction.transaction_id
         known = _key(transaction) in map(_key, self.transactions.values())
-        future = self.store.write(self.store.transactions.started(transaction))
+        # The calls of a charge point are recorded one after the other.
+        self.settle()
+        future = self.store.write(
+            self.store.transactions.started(transaction),
+            self.store.active_transactions.superseded(transaction, minutes(90)),
+        )
         self.pending.append((future, Conflict if known else None))
         if not known:
+            self.supersede(transaction)
             self.transactions[transaction.transaction_id] = transaction
+
+    def supersede(self, by: Transaction) -> None:
+        changes = {"abandoned_at": minutes(90), "abandoned_reason": "NewTransaction"}
+        for id_, each in self.transactions.items():
+            if each.charge_point_id == by.charge_point_id and is_superseded(each, by):
+                self.transactions[id_] = msgspec.structs.replace(each, **changes)
 
     @precondition(lambda self: self.transactions)
     @rule(data=st.data(), minute=FEW)
     def stop(self, data: st.DataObject, minute: int) -> None:
         # Not one given soon: in a group a start comes before its stop, however they were written.
         transaction_id = data.draw(st.sampled_from([*self.transactions, 2**30]))
-        changes = {"stopped_at": minutes(60 + minute), "meter_stop": minute, "reason": "Remote"}
-        write = self.store.transactions.stopped(transaction_id, **changes)  # type: ignore[arg-type]
-        self.pending.append((self.store.write(write), None))
+        stop = an_unmatched_stop(
+            transaction_id=transaction_id,
+            charge_point_id="A",
+            stopped_at=minutes(60 + minute),
+            meter_stop=minute,
+            reason="Remote",
+        )
+        changes = {"stopped_at": stop.stopped_at, "meter_stop": minute, "reason": "Remote"}
+        write = self.store.write(
+            self.store.transactions.stopped(transaction_id, **changes),  # type: ignore[arg-type]
+            self.store.unmatched_stops.another(stop, transaction_id),
+        )
+        self.pending.append((write, None))
         known = self.transactions.get(transaction_id)
         if known is not None and known.stopped_at is None:
-            self.transactions[transaction_id] = flagged(msgspec.structs.replace(known, **changes))
+            free = {"abandoned_at": None, "abandoned_reason": None}
+            self.transactions[transaction_id] = flagged(
+                msgspec.structs.replace(known, **changes, **free)
+            )
+        elif known is not None and known.stopped_at != stop.stopped_at:
+            self.stops.add((transaction_id, minute))
+
+    @rule(who=CHARGE_POINTS, tag=TAGS, minute=FEW)
+    def stop_without_id(self, who: str, tag: str, minute: int) -> None:
+        stop = an_unmatched_stop(
+            transaction_id=-1, charge_point_id=who, id_tag=tag, meter_stop=minute
+        )
+        self.pending.append((self.store.write(self.store.unmatched_stops.recorded(stop)), None))
+        self.odd_stops.add((who, tag, minute))
 
     @precondition(lambda self: self.transactions)
     @rule(data=st.data(), connector=FEW, values=st.lists(FEW, max_size=3), minute=FEW)
@@ -150,6 +198,27 @@ class StoreMachine(RuleBasedStateMachine):
             )
             assert self.run(found) == transaction
 
+    @rule(who=CHARGE_POINTS, tag=TAGS)
+    def wait_for_counts(self, who: str, tag: str) -> None:
+        self.settle()
+        found = self.run(self.store.active_transactions.of(who, tag, "FAMILY"))
+        assert {each.transaction_id for each in found} == {
+            id_
+            for id_, each in self.transactions.items()
+            if (each.stopped_at, each.abandoned_at) == (None, None)
+            and each.id_tag_status == "Accepted"
+            and (each.charge_point_id == who or _same(each.id_tag, tag) or each.parent_id_tag)
+        }
+
+    @rule()
+    def wait_for_stops(self) -> None:
+        self.settle()
+        stops = self.run(self.store.unmatched_stops.list(limit=1000)).items
+        other = {(s.transaction_id, s.meter_stop) for s in stops if s.transaction_id != -1}
+        odd = {(s.charge_point_id, s.id_tag, s.meter_stop) for s in stops if s.transaction_id == -1}
+        assert (other, odd) == (self.stops, self.odd_stops)
+        assert len(stops) == len(other) + len(odd)
+
     @rule()
     def wait_for_meter_values(self) -> None:
         self.settle()
@@ -183,6 +252,10 @@ def _key(transaction: Transaction) -> tuple[object, ...]:
         transaction.started_at,
         transaction.meter_start,
     )
+
+
+def _same(left: str, right: str) -> bool:
+    return left.casefold() == right.casefold()
 
 
 def _delete_all(connection: Connection) -> None:
