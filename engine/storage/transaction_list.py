@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     false,
+    func,
     literal_column,
     text,
     tuple_,
