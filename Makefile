@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags lock
+.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags crash lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -42,6 +42,11 @@ bench-history: $(VENV)/installed-dev
 
 bench-id-tags: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.id_tags
+
+# Kills a server under load and looks for what it had answered; the tests do it a few times only.
+crash: $(VENV)/installed-dev
+	$(BIN)/python -m tests.crash --database sqlite --kills 50
+	$(BIN)/python -m tests.crash --database postgresql --kills 50
 
 # Pins every dependency with its hashes; needs `uv` on the path.
 lock:

@@ -25,6 +25,11 @@ _HINTS = {
     "or": "write `||`",
     "not": "write `!`",
     "is": "write `==`",
+    "like": "write `glob(text, pattern)`",
+    "contains": "write `text.contains('…')`",
+    "startswith": "write `text.startsWith('…')`",
+    "endswith": "write `text.endsWith('…')`",
+    "matches": "write `text.matches('…')`",
     "&": "write `&&`",
     "|": "write `||`",
     "#": "a comment starts with `//`",
@@ -59,8 +64,9 @@ def syntax_error(text: str, found: Unexpected) -> CelSyntaxError:
         return _error(text, end, "", "the expression ends too early", _open(text))
     start, what, kind = found.start, found.text, _TOKENS.get(found.kind, "")
     for word in (_LAST_WORD.search(text, max(start - 100, 0), start), _IF.match(text)):
-        if word is not None and word[1] in _BEFORE:
-            return _error(text, word.start(1), word[1], f"unexpected `{word[1]}`", _BEFORE[word[1]])
+        hint = None if word is None else _BEFORE.get(word[1].lower())
+        if word is not None and hint is not None:
+            return _error(text, word.start(1), word[1], f"unexpected `{word[1]}`", hint)
     if what in ("'", '"'):
         message = "text is not closed: the other quote is missing"
         return _error(text, start, what, message, None)
@@ -90,7 +96,7 @@ def _hint(text: str, start: int, what: str) -> str | None:
         return f"write a span of time: `duration('{number[0]}{what}')`"
     if what.isdigit() and text[max(start - 1, 0)] == ".":
         return f"an element is selected by `[{what}]`"
-    return _HINTS.get(what)
+    return _HINTS.get(what.lower())
 
 
 def _brackets(text: str, end: int) -> list[int]:

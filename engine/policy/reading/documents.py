@@ -129,9 +129,11 @@ class _PolicyReader:
         return tuple(found)
 
     def _unknown_action(self, node: Node, name: str) -> None:
+        hint: str | None
         if name in all_actions:
             message = f"`{name}` is sent by the central system: there is nothing to decide"
-            self.report(node.problem(message))
+            hint = f"an effect can send it: `command: {{ action: {name}, payload: {{ … }} }}`"
+            self.report(node.problem(message, hint))
         else:
             hint = did_you_mean(name, list(ANSWERS))
             self.report(node.problem(f"`{name}` is not an action of OCPP 1.6", hint))

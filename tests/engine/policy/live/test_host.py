@@ -340,6 +340,17 @@ async def test_files_can_be_checked_without_going_live(policies: Path) -> None:
     assert (status(start(host.current)), host.status().problems) == ("Accepted", ())
 
 
+async def test_a_check_tells_the_mistakes_of_test_files_too(policies: Path) -> None:
+    host = PolicyHost(policies, memory=Memory())
+    await host.start()
+    tests = b"tests: [{ name: a, action: Heartbeat, expect: {} }]"
+    (problem,) = await host.check({"x.yaml": doors("Blocked").encode(), "x_test.yaml": tests})
+    assert (problem.file, problem.message) == (
+        "x_test.yaml",
+        "`expect` is empty: the test would always pass",
+    )
+
+
 async def test_the_status_lists_policies_in_the_order_they_are_asked(policies: Path) -> None:
     (policies / "off.yaml").write_text(
         a_policy("- response: {}", action="Heartbeat", name="off", more="enabled: false\n")
