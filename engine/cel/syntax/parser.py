@@ -74,7 +74,7 @@ def _check_characters(text: str) -> None:
 
 def _check_size(text: str) -> None:
     """Before parsing: it must not take long to refuse what is too large."""
-    if len(text) <= DEPTH_LIMIT:
+    if len(text) <= TOKEN_LIMIT and sum(map(text.count, OPENING)) <= DEPTH_LIMIT:
         return
     depth = 0
     for count, (token, start) in enumerate(tokens(text), 1):
