@@ -26,7 +26,7 @@ def read_csv(file: str, content: bytes, report: Callable[[Problem], None]) -> Ta
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig")
+        before = error.object[: error.start].decode()
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message, hint = "the file is not UTF-8 text", "Excel writes it as `CSV UTF-8`"
         report(Problem(file=file, line=line, column=column, message=message, hint=hint))
