@@ -25,9 +25,9 @@ fix: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The tables of the expressions' parser, after a change of its grammar or of lark.
+# The tables of the expressions' parser, after a change of its grammar.
 tables: $(VENV)/installed-dev
-	$(BIN)/python -c "from engine.cel.syntax.grammar import save_tables; save_tables()"
+	$(BIN)/python -c "from engine.cel.syntax.lark_tables import save; save()"
 
 bench-cel: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.cel

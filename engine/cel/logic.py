@@ -10,7 +10,7 @@ but it is sure, and it is what slips of the pen are made of: `a` before `a && b`
 What is found is true wherever the conditions have a value at all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 from math import prod
@@ -133,10 +133,16 @@ class Condition:
             return False
         return all(any(_implies(case, each) for each in other.cases) for case in self.cases)
 
-    def filed_under(self) -> Iterator[Mark]:
-        """Marks by which it is found among many: one that implies it has one of them."""
+    def filed_under(self, filed: Mapping[Mark, Sized]) -> Iterator[Mark]:
+        """
+        Marks by which it is found among many: one that implies it has one of them.
+
+        Args:
+            filed: what is filed already; the emptiest places are best.
+        """
         for case in self.cases or ():
-            yield from min((atom.marks() for atom in case), key=_how_common, default=())
+            places = (atom.marks() for atom in case)
+            yield from min(places, key=lambda marks: _how_full(marks, filed), default=())
 
     def marks(self) -> set[Mark]:
         """The marks of the conditions that it may imply."""
@@ -144,9 +150,9 @@ class Condition:
         return {mark for atom in case for mark in (*atom.marks()[:1], (atom.text, None))}
 
 
-def _how_common(marks: Sequence[Mark]) -> tuple[bool, int]:
+def _how_full(marks: Sequence[Mark], filed: Mapping[Mark, Sized]) -> tuple[bool, int]:
     """What is about single values tells more than what is not."""
-    return marks[0][1] is None, len(marks)
+    return marks[0][1] is None, sum(1 + len(filed.get(mark, ())) for mark in marks)
 
 
 def always_fails(expression: Expression) -> EvaluationError | None:

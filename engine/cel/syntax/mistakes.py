@@ -2,10 +2,9 @@
 
 import re
 
-from lark import UnexpectedInput
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
 from engine.cel.errors import CelProblem, CelSyntaxError
+from engine.cel.syntax.automaton import Unexpected
+from engine.cel.syntax.tables import END
 from engine.cel.syntax.tokens import CLOSING, OPENING, tokens
 
 _TOKENS = {
@@ -58,18 +57,12 @@ _LAST_NUMBER = re.compile(r"[0-9]+\Z")
 _NOT_IN = re.compile(r"not\s+in\b")
 
 
-def syntax_error(text: str, problem: UnexpectedInput) -> CelSyntaxError:
-    """The error that tells an operator what lark found."""
-    if isinstance(problem, UnexpectedToken):
-        token = problem.token
-        if token.type == "$END":
-            end = len(text.rstrip())
-            return _error(text, end, "", "the expression ends too early", _open(text))
-        start, what, kind = token.start_pos or 0, str(token), _TOKENS.get(token.type, "")
-    else:
-        assert isinstance(problem, UnexpectedCharacters)
-        start, kind = problem.pos_in_stream or 0, ""
-        what = text[start]
+def syntax_error(text: str, found: Unexpected) -> CelSyntaxError:
+    """The error that tells an operator what was found."""
+    if found.kind == END:
+        end = len(text.rstrip())
+        return _error(text, end, "", "the expression ends too early", _open(text))
+    start, what, kind = found.start, found.text, _TOKENS.get(found.kind, "")
     for word in (_LAST_WORD.search(text, max(start - 100, 0), start), _IF.match(text)):
         hint = None if word is None else _BEFORE.get(word[1].lower())
         if word is not None and hint is not None:

@@ -12,7 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.errors import Conflict, NotFound
-from engine.policy import KeptRevision, PolicyHost, PolicyProblems, PolicyStatus
+from engine.policy import PolicyProblems
+from engine.policy.live.host import PolicyHost
+from engine.policy.live.revisions import KeptRevision
+from engine.policy.live.status import PolicyStatus
 from tests.engine.policy.building import NOW, a_policy, start, status
 
 LIVE_SECONDS = 2.0
