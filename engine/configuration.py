@@ -25,7 +25,7 @@ SECRETS = ("admin.token", "store.url", "cluster.redis_url")
 FILE_REFERENCES = {"admin.token_file": "admin.token", "store.url_file": "store.url"}
 """Keys that name a file whose content is the value of another key."""
 
-_PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@")
+_PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&](?:ssl)?password=", re.I)
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -161,7 +161,7 @@ def _check(values: dict[str, object], origins: dict[str, str], problems: Problem
     for key in SECRETS:
         _check_secret(key, values.get(key), origins.get(key, ""), problems)
     url = values.get("store.url")
-    if isinstance(url, str) and not url.startswith(("sqlite:///", "postgresql://")):
+    if isinstance(url, str) and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         problems.add(
             origins["store.url"],
             "`store.url` names no database that can be used",

@@ -14,7 +14,9 @@ import typer
 
 from engine import __version__
 from engine.cli.database_commands import database_app
+from engine.cli.id_tag_commands import id_tag_app
 from engine.cli.options import ConfigOption
+from engine.cli.token_commands import token_app
 from engine.errors import EngineError
 
 UNUSABLE = 2
@@ -28,8 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-token_app = typer.Typer(help="API tokens of the admin API.", no_args_is_help=True)
-id_tag_app = typer.Typer(help="Id tags as CSV files.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(database_app, name="db")
 app.add_typer(id_tag_app, name="id-tags")
@@ -46,14 +46,6 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     sarif = "sarif"
-
-
-class ScopeName(StrEnum):
-    """What a token may do; each scope includes those before it."""
-
-    read = "read"
-    command = "command"
-    admin = "admin"
 
 
 def main() -> None:
@@ -261,70 +253,3 @@ def show_config(
         write_schemas(schemas)
     else:
         print_settings(config)
-
-
-@token_app.command("create")
-def create_token(
-    scope: Annotated[ScopeName, typer.Option(help="What the token may do.")],
-    name: Annotated[
-        str | None, typer.Option(help="What the token is for.  [default: made up]")
-    ] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Make an API token and print it, this once."""
-    from engine.cli.tokens import create
-
-    create(config, scope.value, name)
-
-
-@token_app.command("list")
-def list_tokens(config: ConfigOption = None) -> None:
-    """List the API tokens by name; the tokens themselves are not kept."""
-    from engine.cli.tokens import print_all
-
-    print_all(config)
-
-
-@token_app.command("revoke")
-def revoke_token(
-    name: Annotated[str, typer.Argument(help="The token's name, as `voltrule token list` has it.")],
-    config: ConfigOption = None,
-) -> None:
-    """Make an API token useless."""
-    from engine.cli.tokens import revoke
-
-    revoke(config, name)
-
-
-@id_tag_app.command("import")
-def import_id_tags(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file (docs/id-tags.md).")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Delete the id tags that are not in the file.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing, and say what would be.")
-    ] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Take over a file of id tags. Exit code 1, and nothing written, if a line is wrong."""
-    from engine.cli.id_tags import import_file
-
-    raise typer.Exit(import_file(config, path, replace=replace, dry_run=dry_run))
-
-
-@id_tag_app.command("export")
-def export_id_tags(
-    path: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="[default: standard output]", show_default=False),
-    ] = None,
-    parent: Annotated[
-        str | None, typer.Option("--parent", help="Only the tags of this group.")
-    ] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Write the id tags as CSV; `import` takes them back."""
-    from engine.cli.id_tags import export_file
-
-    export_file(config, path, parent)

@@ -28,6 +28,7 @@ from engine.policy.testing.fixtures import Fixtures
 from engine.policy.yaml import yaml_text
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Source
 from engine.policy.yaml.value_nodes import mapping_of
+from engine.telemetry.explanations import without_secrets
 from protocol.types import Timestamp
 
 STANDARD_INPUT = "-"
@@ -67,7 +68,7 @@ def run(
     known = msgspec.structs.replace(known, now=moment)
     compiled = _compiled(directory_of(policies, config))
     explanation = explain(compiled, action, known, recorded_facts.owned({}, moment))
-    _print(explanation, form)
+    _print(without_secrets(explanation), form)
     return 0
 
 
@@ -116,8 +117,8 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _shown(problem: Problem) -> str:
     # JSON has no lines worth telling.
     place = problem.file if problem.line == 0 else f"{problem.file}:{problem.line}:{problem.column}"
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return f"  {place}: {problem.message}{hint}"
+    message = problem.message.removeprefix("the request: " if place == "request" else "")
+    return f"  {place}: {message}{f' ({problem.hint})' if problem.hint else ''}"
 
 
 def _request(request: str, report: Callable[[Problem], None]) -> Node | None:

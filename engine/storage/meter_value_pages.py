@@ -2,7 +2,7 @@
 Pages of meter values, each value once.
 
 Theory of operation. A row holds all that was sampled at one moment, so what is wanted of it shows
-only when it is read. Rows are read in the order of time, batch by batch, until a page is full. A
+only when it is read. Rows are read in the order of time until a page is full. A
 search for something rare would go through years of rows: so a page also ends after `_ENOUGH` of
 them, full or not, and its `next` goes on from there.
 
@@ -28,10 +28,7 @@ from engine.storage.records import MeterValueRecord, Page
 from protocol.types import Integer
 
 _ENOUGH = 400
-"""After so many rows a page ends, unless more are wanted on it."""
-
-_FEWEST = 100
-"""So many are read at once, also where few are wanted: some may have nothing that is."""
+"""After so many rows a page ends, unless more are wanted on it; they are read at once."""
 
 _Place = tuple[datetime, int, int]
 """Where a value is in the order of time: where its row is, and its place in that."""
@@ -82,17 +79,19 @@ async def page_of(
             return page(found, limit, lambda entry: entry.value, lambda entry: entry.place)
         last = (read[-1].measured_at, read[-1].sequence)
         looked_at += sum(1 for row in read if after is None or _place(row) > after)
-        if looked_at >= enough:
+        # A few rows of the time of the last page may be among them.
+        if 2 * looked_at >= enough:
             values = tuple(entry.value for entry in found)
             return Page(items=values, next=encode_cursor((*last, _END)))
-        batch = replace(batch, after=last, limit=enough)
+        batch = replace(batch, after=last)
 
 
 def _first_batch(wanted: MeterValueFilter, limit: int, after: _Place | None) -> Wanted:
     words = {"measurand": wanted.measurand, "phase": wanted.phase, "context": wanted.context}
     mentions = (mention(field, word) for field, word in words.items() if word is not None)
+    everything = wanted.connector_id is None and not any(words.values())
     return Wanted(
-        limit=max(limit + 1, _FEWEST),
+        limit=limit + 1 if everything else max(limit + 1, _ENOUGH),
         since=wanted.since if after is None else after[0],
         until=wanted.until,
         connector_id=wanted.connector_id,

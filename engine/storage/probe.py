@@ -16,7 +16,7 @@ from engine.storage.writer import Writer
 FRESH_SECONDS = 1.0
 """Whoever asks again so soon gets the same answer: anybody may ask, and each write costs."""
 
-FAILED_SECONDS = 10.0
+FAILED_SECONDS = 5.0
 """For so long a group that failed says that the store does not write."""
 
 _PROBED = Statement(
@@ -51,9 +51,13 @@ class Probe:
             row = ("probe", 0, datetime.now(UTC))
             written = self._written = self._writer.write(Write(_PROBED, row))
             self._asked_at = now
+        self._raise_recent()
         # Whoever gives up waiting must not take it from the others who ask.
         await asyncio.wait((written,))
         written.result()
+        self._raise_recent()
+
+    def _raise_recent(self) -> None:
         failure = self._writer.failure
         if failure is not None and self._loop.time() - self._writer.failed_at < FAILED_SECONDS:
             raise StoreUnavailable(failure.message, hint=failure.hint)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     false,
+    func,
     literal_column,
     text,
     tuple_,
@@ -63,13 +64,17 @@ def rows_of(connection: Connection, statement: Select[Any]) -> Sequence[Any]:
 
 
 def _conditions(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
-    equal = {
+    reason: ColumnElement[Any] = table.c.reason
+    if wanted.open or wanted.abandoned:
+        # What has no stop has no reason: SQLite must not look through all that have this one.
+        reason = func.coalesce(reason, "")
+    equal: dict[ColumnElement[Any], Any] = {
         table.c.charge_point_id: wanted.charge_point_id,
         table.c.connector_id: wanted.connector_id,
         table.c.id_tag_key: wanted.id_tag_key,
         table.c.parent_id_tag_key: wanted.parent_id_tag_key,
         table.c.id_tag_status: wanted.id_tag_status,
-        table.c.reason: wanted.reason,
+        reason: wanted.reason,
     }
     conditions = [
         column == clean_text(value) for column, value in equal.items() if value is not None

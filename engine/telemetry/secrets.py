@@ -13,6 +13,7 @@ HIDDEN = "***"
 _NAMES = frozenset(
     {"authorization", "authorizationkey", "password", "passwordhash", "secret", "token", "apikey"}
 )
+_URL_PASSWORD = re.compile(r"([?&](?:ssl)?password=)[^&\s\"'\\]+", re.I)
 _URL_USER = re.compile(r"(://)[^/@\s\"'\\]+@")
 _TEXT = r'"(?:[^"\\]|\\.)*+"?'
 _VALUE = re.compile(rf'("value"\s*:\s*){_TEXT}', re.I | re.S)
@@ -31,8 +32,10 @@ def is_secret(name: str) -> bool:
 
 
 def hide_in_urls(text: str) -> str:
-    """Replace user and password of every URL in a text."""
-    return _URL_USER.sub(rf"\1{HIDDEN}@", text) if "://" in text else text
+    """Replace user and password of every URL in a text, and passwords among its parameters."""
+    if "://" not in text:
+        return text
+    return _URL_PASSWORD.sub(rf"\1{HIDDEN}", _URL_USER.sub(rf"\1{HIDDEN}@", text))
 
 
 def hide_in_frame(text: str) -> str:

@@ -96,6 +96,11 @@ def test_a_secret_in_the_file_itself_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_password_among_the_parameters_of_a_url_is_a_secret_too(tmp_path: Path) -> None:
+    text = "store: {url: 'postgres://h/d?sslmode=require&password=p'}\n"
+    assert problems(tmp_path, text).startswith("config.yaml:1:14: `store.url` holds a secret")
+
+
 def test_a_secret_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert problems(tmp_path, "admin: {token_file: /nowhere}\n") == (
         "config.yaml:1:21: can't read `/nowhere` for `admin.token`: no such file or directory"

@@ -90,6 +90,11 @@ class Server:
         return self
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def output(self) -> Output:
         assert self._output is not None, "the server was not started"
         return self._output

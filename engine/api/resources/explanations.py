@@ -26,6 +26,7 @@ from engine.policy.problems import PolicyProblems, Problem
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.fixtures import FIXTURES, Fixtures
 from engine.policy.yaml.value_nodes import mapping_of
+from engine.telemetry.explanations import without_secrets
 from protocol.types import Timestamp
 
 _NAME = re.compile(r"(?:the request: )?`(?P<name>[^`]+)`:? ")
@@ -84,7 +85,7 @@ async def explain_request(asked: Asked[Query, WhatIf]) -> Answer:
     owned = recorded_facts.owned({}, now)
     # It may take as long as some thousand decisions.
     explanation = await asyncio.to_thread(explain, policies, body.action, facts, owned)
-    return Answer(body=shown(asked.services, explanation))
+    return Answer(body=shown(asked.services, without_secrets(explanation)))
 
 
 def _given(body: WhatIf) -> dict[str, Any]:
@@ -137,6 +138,8 @@ def _without_path(problem: Problem) -> str:
     """What is wrong, without the field's name: that is told beside it."""
     said = _NAME.match(problem.message)
     text = _with_hint(problem)
+    if problem.file == "request":
+        return text.removeprefix("the request: ")
     if said is None or said["name"].partition("[")[0] != problem.file.rpartition(".")[2]:
         return text
     return text[said.end() :]
@@ -164,7 +167,8 @@ async def explain_decision(asked: Asked[Query, None]) -> Answer:
     # A StartTransaction that was sent again had its effects the first time.
     effects = msgspec.convert(record.effects, tuple[Effect, ...])
     decision = replace(explanation.decision, effects=effects)
-    return Answer(body=shown(services, replace(explanation, decision=decision)))
+    whole = without_secrets(replace(explanation, decision=decision))
+    return Answer(body=shown(services, whole))
 
 
 def _not_explained(reason: str) -> Conflict:

@@ -32,9 +32,9 @@ _ID_TAG_LIMIT = 50
 
 
 def same_id_tag(left: str | None, right: str | None) -> bool:
-    """OCPP 1.6 §7.27: an IdToken is compared without regard to letter case."""
+    """OCPP 1.6 §7.27: an IdToken is compared without regard to letter case; null is none."""
     if left is None or right is None:
-        return left is right
+        return False
     if len(left) > _ID_TAG_LIMIT or len(right) > _ID_TAG_LIMIT:
         raise Failure(f"a text of more than {_ID_TAG_LIMIT} characters is no id tag")
     return id_tag_key(left) == id_tag_key(right)
@@ -134,7 +134,7 @@ DOMAIN: tuple[Function, ...] = (
     function(
         "sameIdTag",
         "Whether two id tags are the same, whatever the letter case (OCPP 1.6 §7.27)"
-        " and the spaces around them.",
+        " and the spaces around them; null is none.",
         "sameIdTag('abc1', 'ABC1')",
         {"(nullable(string), nullable(string)) -> bool": same_id_tag},
         constant_time=True,
@@ -165,6 +165,7 @@ DOMAIN: tuple[Function, ...] = (
         cost=10,
         reading=100,
         literals={1: time_zone},
+        choices=_DAYS,
     ),
     function(
         "compareVersions",

@@ -17,6 +17,7 @@ from engine.policy.live.watching import changes
 from engine.policy.problems import PolicyProblems, Problem
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.green_tests import compile_tested
+from engine.policy.testing.runs import check_files
 
 log = structlog.get_logger("voltrule.policies")
 
@@ -179,10 +180,9 @@ class PolicyHost:
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
         try:
-            policies, _ = await asyncio.to_thread(_compile, self.path, files, self._compiler)
+            return list(await asyncio.to_thread(_check, self.path, files, self._compiler))
         except PolicyProblems as broken:
             return list(broken.problems)
-        return list(policies.warnings)
 
     def status(self) -> PolicyStatus:
         policies = self.current
@@ -232,6 +232,8 @@ class PolicyHost:
             and self._set.files == policies.files
             and not self._remembered
         ):
+            if ends_rollback or any(problem.severity == "error" for problem in before):
+                log.info("policies unchanged", revision=policies.revision)
             if before != self._problems:
                 self._tell()
             return
@@ -282,6 +284,21 @@ async def _compiled(revision: str, files: Mapping[str, bytes]) -> PolicySet:
     except PolicyProblems as broken:
         message = f"the policy revision `{revision}` is not good any more"
         raise Conflict(message, hint=str(broken.problems[0])) from None
+
+
+def _check(
+    path: Path,
+    files: Mapping[str, bytes] | None,
+    compiler: Callable[[Mapping[str, bytes]], PolicySet],
+) -> tuple[Problem, ...]:
+    """As `voltrule check` does: with the mistakes of test files, which keep no set from living."""
+    if files is None:
+        files = read_directory(path)
+    policies, problems = check_files(files)
+    if policies is not None:
+        # Raises where tests must pass and don't.
+        compiler(files)
+    return problems
 
 
 def _compile(

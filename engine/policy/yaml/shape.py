@@ -10,6 +10,8 @@ from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence, is_lon
 _SURELY_MEANT = 0.8
 """So much alike is a key to the one that it was meant to be."""
 _LONGEST_KEY = 60
+_FEW = 8
+"""More keys than these are not listed."""
 
 _ITEM = "to an item of `match`"
 _RULE = "into `rule`"
@@ -34,7 +36,11 @@ class Shape:
     def mapping(self, node: Node, what: str, known: Collection[str]) -> MappingNode | None:
         """The node as a mapping; keys it may not have are reported."""
         if not isinstance(node, MappingNode):
-            self.wrong(node, what, "a mapping with " + _listed(known))
+            wanted = "a mapping" + (f" with {_listed(known)}" if 0 < len(known) <= _FEW else "")
+            alone = isinstance(node, Sequence) and len(node.items) == 1
+            dash = alone and node.source.text[node.index : node.index + 1] == "-"
+            like = f"such as `{next(iter(known))}: …`" if len(known) > _FEW else None
+            self.wrong(node, what, wanted, "leave out the `- `" if dash else like)
             return None
         for key in list(node.entries):
             if key not in known:

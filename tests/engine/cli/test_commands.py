@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from engine import __version__
-from engine.cli.commands import ScopeName
-from engine.security.tokens import Scope
 from tests.engine.cli.running import ROOT, voltrule
 
 
@@ -38,10 +36,6 @@ def test_a_configuration_file_that_is_named_must_exist(
         "voltrule: can't read the configuration file `missing.yaml`: no such file or directory\n"
         "hint: name another file with --config, or none to run on the defaults\n"
     )
-
-
-def test_the_scopes_are_those_of_the_api() -> None:
-    assert list(map(str, ScopeName)) == list(map(str, Scope))
 
 
 def test_a_check_waits_for_no_database_and_no_server() -> None:

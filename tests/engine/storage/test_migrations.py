@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from engine.storage import IdTagFilter, Store, upgrade
 from engine.storage.databases import open_database
-from engine.storage.migrating import migrate
+from engine.storage.migrating import migrate, revisions
 from engine.storage.schema import downgrade
-from tests.engine.storage import databases
-from tests.engine.storage.builders import NOON, a_tag
+from tests.engine.storage import databases, first_schema
+from tests.engine.storage.builders import NOON, a_tag, a_transaction
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -87,6 +87,44 @@ async def test_tags_outlive_the_way_back_to_the_first_schema(url: str) -> None:
     store = await Store.open(url)
     found = await store.id_tags.list(IdTagFilter(labels=a_tag().labels))
     assert [record.tag for record in found.items] == [a_tag()]
+    await store.close()
+
+
+async def found(url: str) -> first_schema.Rows:
+    database = open_database(url)
+    rows = await database.read(first_schema.found)
+    await database.close()
+    return rows
+
+
+async def test_all_data_of_the_first_schema_outlives_every_revision_up_and_down(url: str) -> None:
+    await go_to(url, "0001")
+    database = open_database(url)
+    await database.transact(first_schema.fill)
+    await database.close()
+    *newer, _ = revisions()
+    for revision in reversed(newer):
+        await go_to(url, revision)
+        assert (revision, await found(url)) == (revision, first_schema.expected())
+    for revision in [*newer[1:], "0001"]:
+        await downgrade(url, revision)
+        assert (revision, await found(url)) == (revision, first_schema.expected())
+
+
+async def test_what_the_first_schema_held_is_served_by_this_version(url: str) -> None:
+    await go_to(url, "0001")
+    database = open_database(url)
+    await database.transact(first_schema.fill)
+    await database.close()
+    await upgrade(url)
+    store = await Store.open(url)
+    transactions = await store.transactions.list()
+    assert [each.transaction_id for each in transactions.items] == [2, 1]
+    assert [each.value for each in (await store.meter_values.list(1)).items] == ["2000"]
+    decision = await store.decisions.get("1" * 32)
+    assert decision is not None
+    assert decision.response == {"idTagInfo": {"status": "Accepted"}}
+    await store.write(store.transactions.started(a_transaction(3, meter_start=3)))
     await store.close()
 
 

@@ -93,6 +93,8 @@ async def test_text_with_nul_is_kept_without_it_and_found_with_it(store: Store) 
 
 async def test_a_read_may_begin_without_a_task_of_its_own(store: Store) -> None:
     await store.write(store.transactions.started(a_transaction(1)))
+    # As at the first read of all, there is no connection yet.
+    await store._database._engine.dispose()  # type: ignore[attr-defined]
     found: list[object] = []
 
     async def get() -> None:

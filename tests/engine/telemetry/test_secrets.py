@@ -22,6 +22,11 @@ def test_a_telling_name_is_a_secret(name: str) -> None:
         ("ftp://me:pass@host/x", "ftp://***@host/x"),
         ("at https://token@host, http://host/a@b", "at https://***@host, http://host/a@b"),
         ("me@example.com", "me@example.com"),
+        (
+            "postgresql://h/d?password=p&sslmode=require",
+            "postgresql://h/d?password=***&sslmode=require",
+        ),
+        ("postgresql://h/d?a=b&sslpassword=p", "postgresql://h/d?a=b&sslpassword=***"),
     ],
 )
 def test_user_and_password_of_a_url_are_hidden(text: str, hidden: str) -> None:

@@ -22,7 +22,7 @@ def test_a_function_says_what_it_does_in_a_sentence(row: Function) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "sameIdTag(null, null) && !sameIdTag('a', null)",
+        "!sameIdTag(null, null) && !sameIdTag('a', null)",
         "!timestamp('2026-01-31T06:00:00Z').between('22:00', '06:00')",
         "timestamp('2026-01-31T05:59:59Z').between('22:00', '06:00')",
         "timestamp('2026-01-31T23:59:59Z').between('22:00', '24:00')",
