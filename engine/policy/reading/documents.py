@@ -193,7 +193,7 @@ class _PolicyReader:
         self.shared.read_paths(paths)
         if not any(problem.severity == "error" for problem in found):
             # What is wrong may be just what was meant to read it.
-            for problem in unread(self.node, paths):
+            for problem in unread(self.node, paths, self.shared.constant_names):
                 self.report(problem)
         return made if len(made) == len(self.actions) else None
 
