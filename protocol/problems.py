@@ -53,9 +53,7 @@ description = cache(inspect.type_info)
 @cache
 def _fields(cls: type[msgspec.Struct]) -> Mapping[str, inspect.Field]:
     """By their names on the wire."""
-    return {
-        field.encode_name: field for field in cast(inspect.StructType, _description(cls)).fields
-    }
+    return {field.encode_name: field for field in cast(inspect.StructType, description(cls)).fields}
 
 
 class _Walk:
