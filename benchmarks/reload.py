@@ -11,10 +11,10 @@ import contextlib
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import httpx
 import typer
@@ -27,6 +27,7 @@ from benchmarks.contenders import voltrule
 from benchmarks.load import ChargePoint, Measured, connect, measure
 from benchmarks.messages import actions
 
+VERSIONS = 30
 WANTED_RATIO = 2.0
 """DESIGN §8: p99.9 at most doubles."""
 
@@ -38,6 +39,7 @@ if not console.is_terminal:
 def main(
     connections: Annotated[int, typer.Option(help="Charge points at once.")] = 20,
     seconds: Annotated[float, typer.Option(help="Length of one measurement.")] = 5.0,
+    pause: Annotated[float, typer.Option(help="Seconds between two Calls.")] = 0.02,
     rounds: Annotated[int, typer.Option(help="Measurements of each kind; the median counts.")] = 3,
     kind: Annotated[str, typer.Option(help="Of the rules: see benchmarks/check.py.")] = "simple",
 ) -> None:
@@ -45,25 +47,32 @@ def main(
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "policies"
         path.mkdir()
-        _write(path, kind, 0)
+        _write(path, _rules(kind, 0))
         with voltrule(f"sqlite:///{directory}/voltrule.db", path) as (server, api):
-            taken: list[float] = []
-            reloads = _Reloads(path, kind, api, taken)
-            quiet, busy = uvloop.run(_measured(server.port, connections, seconds, rounds, reloads))
+            reloads = _Reloads(path, kind, api)
+            load = _Load(connections, seconds, pause)
+            quiet, busy = uvloop.run(_measured(server.port, load, rounds, reloads))
     console.print(_table(quiet, busy))
-    console.print(f"a reload took {statistics.median(taken):.2f} s, the median of {len(taken)}")
+    took = statistics.median(reloads.taken)
+    console.print(f"a reload took {took:.2f} s, the median of {len(reloads.taken)}")
     sys.exit(_ratio(quiet, busy, 99.9) > WANTED_RATIO)
+
+
+class _Load(NamedTuple):
+    connections: int
+    seconds: float
+    pause: float
 
 
 class _Reloads:
     """Reloads one after the other, each of other rules."""
 
-    def __init__(self, path: Path, kind: str, api: httpx.Client, taken: list[float]) -> None:
+    def __init__(self, path: Path, kind: str, api: httpx.Client) -> None:
         self.path = path
-        self.kind = kind
         self.api = api
-        self.taken = taken
-        self.number = 0
+        self.taken: list[float] = []
+        # Made beforehand: what measures must not be busy with anything else.
+        self.versions = [_rules(kind, number) for number in range(1, VERSIONS)]
 
     @contextlib.asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
@@ -76,36 +85,44 @@ class _Reloads:
 
     async def _until(self, ends: asyncio.Event) -> None:
         while not ends.is_set():
-            self.number += 1
-            _write(self.path, self.kind, self.number)
-            begin = perf_counter()
-            answer = await asyncio.to_thread(self.api.post, "/v1/policies/reload", timeout=60)
-            self.taken.append(perf_counter() - begin)
-            answer.raise_for_status()
+            await asyncio.to_thread(self._one)
+
+    def _one(self) -> None:
+        files = self.versions[len(self.taken) % len(self.versions)]
+        _write(self.path, files)
+        begin = perf_counter()
+        self.api.post("/v1/policies/reload", timeout=60).raise_for_status()
+        self.taken.append(perf_counter() - begin)
 
 
 async def _measured(
-    port: int, connections: int, seconds: float, rounds: int, reloads: _Reloads
+    port: int, load: _Load, rounds: int, reloads: _Reloads
 ) -> tuple[list[Measured], list[Measured]]:
-    charge_points = await connect(port, [f"BENCH-{index}" for index in range(connections)])
+    charge_points = await connect(port, [f"BENCH-{each}" for each in range(load.connections)])
     quiet, busy = [], []
-    await _one(charge_points, 0.5)
     for _ in range(rounds):
-        quiet.append(await _one(charge_points, seconds))
+        quiet.append(await _one(charge_points, load))
         async with reloads.going_on():
-            busy.append(await _one(charge_points, seconds))
+            busy.append(await _one(charge_points, load))
     return quiet, busy
 
 
-async def _one(charge_points: list[ChargePoint], seconds: float) -> Measured:
-    return await measure(charge_points, actions["MeterValues"], seconds)
+async def _one(charge_points: list[ChargePoint], load: _Load) -> Measured:
+    return await measure(charge_points, actions["MeterValues"], load.seconds, load.pause)
 
 
-def _write(path: Path, kind: str, number: int) -> None:
+def _rules(kind: str, number: int) -> dict[str, bytes]:
     """The rules with other names in them; what they do stays the same."""
+    files = {}
     for name, content in policies(kind).items():
-        text = content.decode().replace("CARD-", f"CARD-{number}-").replace("fleet ", f"f{number} ")
-        (path / name).write_text(text.replace("FLEET-", f"FLEET-{number}-"), encoding="utf-8")
+        text = content.replace(b"CARD-", b"CARD-%d-" % number).replace(b"fleet ", b"f%d " % number)
+        files[name] = text.replace(b"FLEET-", b"FLEET-%d-" % number)
+    return files
+
+
+def _write(path: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        (path / name).write_bytes(content)
 
 
 def _ratio(quiet: list[Measured], busy: list[Measured], percent: float) -> float:
