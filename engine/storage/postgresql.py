@@ -31,6 +31,8 @@ STATEMENT_SECONDS = 30
 class PostgreSQL:
     """A `Database` on a PostgreSQL server."""
 
+    is_ours_alone = False
+
     def __init__(self, url: str, *, patient: bool = False) -> None:
         server = PostgreSQLServer(url)
         seconds = None if patient else STATEMENT_SECONDS
