@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags lock
+.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags crash lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -25,9 +25,9 @@ fix: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The tables of the expressions' parser, after a change of its grammar or of lark.
+# The tables of the expressions' parser, after a change of its grammar.
 tables: $(VENV)/installed-dev
-	$(BIN)/python -c "from engine.cel.syntax.grammar import save_tables; save_tables()"
+	$(BIN)/python -c "from engine.cel.syntax.lark_tables import save; save()"
 
 bench-cel: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.cel
@@ -42,6 +42,11 @@ bench-history: $(VENV)/installed-dev
 
 bench-id-tags: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.id_tags
+
+# Kills a server under load and looks for what it had answered; the tests do it a few times only.
+crash: $(VENV)/installed-dev
+	$(BIN)/python -m tests.crash --database sqlite --kills 50
+	$(BIN)/python -m tests.crash --database postgresql --kills 50
 
 # Pins every dependency with its hashes; needs `uv` on the path.
 lock:

@@ -5,7 +5,7 @@ import msgspec
 from protocol.actions import Action
 from protocol.errors import ErrorCode
 from protocol.frames import CallError
-from protocol.payloads import PayloadError
+from protocol.payloads import PayloadError, Problem
 from protocol.types import Message, MessageId
 
 
@@ -17,6 +17,8 @@ class CallReceived(msgspec.Struct, frozen=True):
     request: Message
     payload: bytes
     """The request as it was sent, with the fields that no type knows."""
+    repaired: tuple[Problem, ...] = ()
+    """What was wrong with it and has been put right."""
 
 
 class CallRejected(msgspec.Struct, frozen=True):

@@ -17,7 +17,6 @@ from msgspec import Raw
 
 from protocol import problems as _problems
 from protocol.errors import ErrorCode, LocalProtocolError
-from protocol.messages import StopTransactionReq
 from protocol.problems import Problem, Rule
 from protocol.proofs import is_sound
 from protocol.timestamps import wire_text
@@ -30,6 +29,7 @@ __all__ = [
     "decode",
     "encode",
     "problems",
+    "read_hook",
     "schema_hook",
     "to_builtins",
 ]
@@ -87,21 +87,12 @@ def _decode_slowly(type_: type[M], raw: bytes | Raw | str) -> M:
         unreadable = Problem("", "format", f"can't be read: {error}")
         raise PayloadError((unreadable,), ErrorCode.FormationViolation) from None
     # OCPP-J 1.6 §4.2: a payload without fields may be null.
-    value = {} if value is None else _without_null(type_, value)
+    value = {} if value is None else value
     found = _problems.find(type_, value, unknown_fields=True, decimals=True, limit=_WIRE_PROBLEMS)
     if found:
         raise PayloadError(tuple(found))
     # There was a null that we read as a value, or the wrong one of two fields with one name.
-    return msgspec.convert(value, type_, dec_hook=_read_hook)
-
-
-def _without_null(type_: type[Message], value: Any) -> Any:
-    if type_ is not StopTransactionReq or not isinstance(value, dict):
-        return value
-    # Errata 3.18: a charge point that never got its StartTransaction.conf has no id to send, and
-    # sends -1. Some send null. To refuse their stop would lose the transaction.
-    null = "transactionId" in value and value["transactionId"] is None
-    return {**value, "transactionId": -1} if null else value
+    return msgspec.convert(value, type_, dec_hook=read_hook)
 
 
 def convert(type_: type[M], obj: object, *, unknown_fields: bool = True) -> M:
@@ -165,7 +156,8 @@ def schema_hook(type_: type) -> dict[str, Any]:
     raise NotImplementedError
 
 
-def _read_hook(type_: type, value: object) -> object:
+def read_hook(type_: type, value: object) -> object:
+    """Reads the types msgspec does not know, as leniently as `decode`."""
     if type_ is Timestamp:
         if type(value) is str:
             return Timestamp.parse(value)
@@ -202,7 +194,7 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_write_hook)
 
 @cache
 def _decoder(type_: type[M]) -> msgspec.json.Decoder[M]:
-    return msgspec.json.Decoder(type_, dec_hook=_read_hook)
+    return msgspec.json.Decoder(type_, dec_hook=read_hook)
 
 
 @cache

@@ -44,10 +44,10 @@ def find(
         decimals: whether charging limits may have more than one digit after the point.
     """
     walk = _Walk(unknown_fields, decimals)
-    return list(islice(walk.visit("", _description(type_), value), limit))
+    return list(islice(walk.visit("", description(type_), value), limit))
 
 
-_description = cache(inspect.type_info)
+description = cache(inspect.type_info)
 
 
 class _Walk:

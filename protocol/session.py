@@ -28,7 +28,7 @@ answered, however wrong it is.
 
 import msgspec
 
-from protocol import frames, payloads
+from protocol import frames, payloads, repairs
 from protocol.actions import Action, Role, actions, by_request, received_by
 from protocol.errors import ErrorCode, LocalProtocolError
 from protocol.events import (
@@ -44,7 +44,7 @@ from protocol.events import (
     Repeated,
 )
 from protocol.frames import Call, CallError, CallResult, Malformed, WireId
-from protocol.payloads import PayloadError
+from protocol.payloads import PayloadError, Problem
 from protocol.types import Message, MessageId
 
 Answer = Message | bytes | CallError
@@ -132,16 +132,25 @@ class Session:
             assert remembered.answer is not None
             self._to_send.append(remembered.answer)
             return Repeated(id_, action, answered=True)
+        problems: tuple[Problem, ...] = ()
         try:
             request = payloads.decode(action.request, call.payload)
         except PayloadError as error:
-            return self._reject(call.message_id, error.code, str(error), action)
+            repaired = self._repaired(action, call)
+            if repaired is None:
+                return self._reject(call.message_id, error.code, str(error), action)
+            request, problems = repaired, error.problems
         theirs = _Theirs(call.message_id, action, hash(call.payload))
         if in_handling is None:
             self._in_handling[id_] = [theirs]
         else:
             in_handling.append(theirs)
-        return CallReceived(id_, action, request, call.payload)
+        return CallReceived(id_, action, request, call.payload, problems)
+
+    def _repaired(self, action: Action, call: Call) -> Message | None:
+        # What a central system sends can be mended where it is written.
+        central = self.role is Role.CentralSystem
+        return repairs.repaired(action.request, call.payload) if central else None
 
     def _reject_action(self, call: Call) -> CallRejected:
         action = actions.get(call.action)

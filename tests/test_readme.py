@@ -139,6 +139,15 @@ def test_every_link_leads_somewhere() -> None:
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
 
+def test_every_command_is_named() -> None:
+    (listed,) = re.findall(r"`voltrule --help` lists the commands: (.+)\.", README)
+    help_text = subprocess.run(
+        [sys.executable, "-m", "engine", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    commands = re.findall(r"^  ([a-z-]+)  ", help_text.split("Commands:")[1], re.MULTILINE)
+    assert sorted(re.findall(r"`(.+?)`", listed)) == sorted(commands)
+
+
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"`?make (\w+)`?", README))))
 def test_every_make_target_exists(command: str) -> None:
     assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

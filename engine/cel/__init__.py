@@ -38,7 +38,7 @@ from engine.cel.errors import (
 )
 from engine.cel.expression import Expression, Step, Trace, compile
 from engine.cel.generating.choosing import NO_ITEM, Branch
-from engine.cel.logic import Condition, always_fails
+from engine.cel.logic import Condition, Mark, always_fails
 from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown, outline
 from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of, timestamp_of
@@ -71,6 +71,7 @@ __all__ = [
     "Known",
     "Listed",
     "Mapped",
+    "Mark",
     "Outline",
     "Part",
     "Step",

@@ -10,7 +10,7 @@ because expressions have no effects, and costs nothing where nothing fails. The 
 is also what traces are made with.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from types import TracebackType
@@ -63,8 +63,8 @@ class Trace:
 class Expression:
     """An expression that can be evaluated, any number of times, in any thread."""
 
-    __slots__ = ("_exact", "_fast", "_nodes", "_traced", "checked", "environment", "paths",
-                 "reads", "text", "type")  # fmt: skip
+    __slots__ = ("_exact", "_fast", "_fields", "_nodes", "_traced", "checked", "environment",
+                 "paths", "reads", "text", "type")  # fmt: skip
 
     def __init__(self, text: str, checked: Checked, environment: Environment) -> None:
         self.text = text
@@ -74,16 +74,20 @@ class Expression:
         self.checked = checked
         self.environment = environment
         self._fast: Callable[[Any], Any] | None = None
+        self._fields: Mapping[str, Collection[str] | None] | None = None
         self._nodes: Sequence[Node] = ()
         self._exact: tuple[Callable[..., Any], Sequence[Node]] | None = None
         self._traced: tuple[Callable[..., Any], Sequence[Node]] | None = None
 
-    def means_the_same(self, variables: Mapping[str, Type]) -> bool:
-        """Whether it would be compiled to the same with other types of variables."""
-        types = self.environment.variables
-        return all(
-            types[name] is variables.get(name)
-            or (name in variables and self._reads_the_same(name, variables[name]))
+    def means_the_same(self, other: Environment) -> bool:
+        """Whether it would be compiled to the same with the variables of another environment."""
+        own = self.environment
+        return other is own or all(
+            own.attributes.get(name) == other.attributes.get(name)
+            and (
+                own.variables[name] is other.variables.get(name)
+                or (name in other.variables and self._reads_the_same(name, other.variables[name]))
+            )
             for name in self.reads
         )
 
@@ -92,13 +96,10 @@ class Expression:
         own = self.environment.variables[name].definition
         if own is None or other.definition is None:
             return False
-        named = {node for node, read in self.checked.references.items() if read.name == name}
-        fields = [
-            node.field
-            for node in walk(self.checked.node)
-            if isinstance(node, Select) and not node.optional and node.operand in named
-        ]
-        return len(fields) == len(named) and all(
+        if self._fields is None:
+            self._fields = _fields_read(self.checked)
+        fields = self._fields.get(name)
+        return fields is not None and all(
             own.fields[field].is_like(other.definition.fields.get(field)) for field in fields
         )
 
@@ -173,6 +174,23 @@ class Expression:
         if isinstance(problem, RecursionError):
             return EvaluationError("the expression or its values nest too deep", **place)
         return EvaluationError(clipped(f"{type(problem).__name__}: {problem}"), **place)
+
+
+def _fields_read(checked: Checked) -> Mapping[str, Collection[str] | None]:
+    """By variable the fields that are all that is read of it; None where more of it is."""
+    selected = {
+        node.operand: node.field
+        for node in walk(checked.node)
+        if isinstance(node, Select) and not node.optional
+    }
+    found: dict[str, list[str] | None] = {}
+    for node, read in checked.references.items():
+        fields = found.setdefault(read.name, [])
+        if node not in selected:
+            found[read.name] = None
+        elif fields is not None:
+            fields.append(selected[node])
+    return found
 
 
 def _place(traceback: TracebackType | None, nodes: Sequence[Node]) -> Node | None:

@@ -3,19 +3,21 @@ What conditions say about each other, found without evaluating them.
 
 Theory of operation. A condition is brought into the form "any of these cases, in each of which all
 of these hold" (disjunctive normal form). What holds there is an `Atom`: a part of the text, taken
-as it is, or whether a value is among some literals. That is little, but it is sure, and it is what
-slips of the pen are made of: `a` before `a && b`, `x == 'A' && x == 'B'`.
+as it is, or whether a value is among some literals, or is less than a whole number. That is little,
+but it is sure, and it is what slips of the pen are made of: `a` before `a && b`,
+`x == 'A' && x == 'B'`, `x >= 22 && x < 6`.
 
 What is found is true wherever the conditions have a value at all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 from math import prod
 from typing import TypeAlias
 
 from engine.cel.checking.findings import Checked
+from engine.cel.checking.types import not_null
 from engine.cel.errors import EvaluationError
 from engine.cel.expression import Expression
 from engine.cel.syntax.nodes import (
@@ -51,12 +53,18 @@ class Atom:
     """A part of a condition that holds, or that does not."""
 
     text: str
-    """Of the part without white space; with `among` that of the value."""
+    """Of the part without white space; with `among` and `below` that of the value."""
     holds: bool = True
     among: frozenset[Key] | None = None
+    below: int | None = None
+    """The whole number that it is less than."""
 
     def implies(self, other: "Atom") -> bool:
-        if self.among is None or other.among is None or self.text != other.text:
+        if self.text != other.text:
+            return False
+        if self.below is not None or other.below is not None:
+            return self._in_order(other)
+        if self.among is None or other.among is None:
             return self == other
         match self.holds, other.holds:
             case True, True:
@@ -68,6 +76,22 @@ class Atom:
             case _:
                 return False
 
+    def _in_order(self, other: "Atom") -> bool:
+        """Of whole numbers, at least one of which is compared by `<`."""
+        if self.below is not None and other.below is not None:
+            return self.holds is other.holds and (
+                self.below <= other.below if self.holds else self.below >= other.below
+            )
+        if self.among is not None and self.holds:
+            return all(other.has(key) for key in self.among)
+        return other.among is not None and not other.holds and not any(map(self.has, other.among))
+
+    def has(self, key: Key) -> bool:
+        """Whether a value is one of those that are, or are not, below."""
+        kind, value = key
+        assert self.below is not None
+        return kind == "number" and (value < self.below) is self.holds  # type: ignore[operator]
+
     def excludes(self, other: "Atom") -> bool:
         """Whether both never hold together."""
         return self.implies(other.opposite())
@@ -78,9 +102,10 @@ class Atom:
         return [(self.text, key) for key in sorted(self.among, key=repr)]
 
     def opposite(self) -> "Atom":
-        return Atom(self.text, not self.holds, self.among)
+        return replace(self, holds=not self.holds)
 
 
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 Case: TypeAlias = frozenset[Atom]
 _ALWAYS: tuple[Case, ...] = (frozenset(),)
 
@@ -108,10 +133,16 @@ class Condition:
             return False
         return all(any(_implies(case, each) for each in other.cases) for case in self.cases)
 
-    def filed_under(self) -> Iterator[Mark]:
-        """Marks by which it is found among many: one that implies it has one of them."""
+    def filed_under(self, filed: Mapping[Mark, Sized]) -> Iterator[Mark]:
+        """
+        Marks by which it is found among many: one that implies it has one of them.
+
+        Args:
+            filed: what is filed already; the emptiest places are best.
+        """
         for case in self.cases or ():
-            yield from min((atom.marks() for atom in case), key=_how_common, default=())
+            places = (atom.marks() for atom in case)
+            yield from min(places, key=lambda marks: _how_full(marks, filed), default=())
 
     def marks(self) -> set[Mark]:
         """The marks of the conditions that it may imply."""
@@ -119,9 +150,9 @@ class Condition:
         return {mark for atom in case for mark in (*atom.marks()[:1], (atom.text, None))}
 
 
-def _how_common(marks: Sequence[Mark]) -> tuple[bool, int]:
+def _how_full(marks: Sequence[Mark], filed: Mapping[Mark, Sized]) -> tuple[bool, int]:
     """What is about single values tells more than what is not."""
-    return marks[0][1] is None, len(marks)
+    return marks[0][1] is None, sum(1 + len(filed.get(mark, ())) for mark in marks)
 
 
 def always_fails(expression: Expression) -> EvaluationError | None:
@@ -191,6 +222,10 @@ class _Cases:
             if among is not None:
                 value, keys, positive = among
                 return Atom(self._text(value), positive is wanted, frozenset(keys))
+            below = self._below(node)
+            if below is not None:
+                value, limit, positive = below
+                return Atom(self._text(value), positive is wanted, below=limit)
             if node.operator == "!=":
                 left, right = self._text(node.left), self._text(node.right)
                 return Atom(f"{left} == {right}", not wanted)
@@ -208,6 +243,18 @@ class _Cases:
             if len(literals) == len(elements) and not any(node.right.optional):
                 return node.left, literals, True
         return None
+
+    def _below(self, node: Binary) -> tuple[Node, int, bool] | None:
+        """`x < 6`, `6 > x`, `x >= 6` of whole numbers: the value, the limit, whether it is less."""
+        operator, value, other = node.operator, node.left, node.right
+        if isinstance(value, Literal):
+            operator, value, other = _TURNED.get(operator, operator), other, value
+        if operator not in _TURNED or not isinstance(other, Literal) or isinstance(value, Literal):
+            return None
+        whole = self.checked.types.get(value)
+        if whole is None or not_null(whole).kind != "int" or type(other.value) is not int:
+            return None
+        return value, other.value + (operator in ("<=", ">")), operator in ("<", "<=")
 
     def _text(self, node: Node) -> str:
         return " ".join(token for token, _ in tokens(self.expression.text[node.start : node.end]))

@@ -52,16 +52,11 @@ class _Weighing:
         match node:
             case Comprehension():
                 return self._comprehension(node)
-            case Logical(operands=(first, *_)):
-                return Weight(self.weight(first).least, self._most(node))
-            case Conditional(condition=condition):
-                return Weight(self.weight(condition).least, self._most(node))
             case _:
                 parts = [self.weight(child) for child in children(node)]
-                return Weight(sum(p.least for p in parts), sum(p.most for p in parts))
-
-    def _most(self, node: Node) -> int:
-        return sum(self.weight(child).most for child in children(node))
+                # Only the first is always evaluated.
+                sure = parts[:1] if isinstance(node, Logical | Conditional) else parts
+                return Weight(sum(p.least for p in sure), sum(p.most for p in parts))
 
     def _comprehension(self, node: Comprehension) -> Weight:
         """Its own cost is paid before the first element; that of those inside for each."""

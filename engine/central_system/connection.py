@@ -203,6 +203,8 @@ class Connection:
         self.last_seen = now = self._loop.time()
         event = self.session.receive(text, now)
         if type(event) is CallReceived:
+            if event.repaired:
+                self._repaired(event)
             kind = _HANDLINGS.get(type(event.request), Handling)
             context.work_begins()
             self.live.submit(kind(context, self, event, text))
@@ -276,6 +278,17 @@ class Connection:
                 raise AssertionError("a Call goes to its handling")
             case _:
                 assert_never(event)
+
+    def _repaired(self, event: CallReceived) -> None:
+        self._context.meters.repaired(event.action.name)
+        if self._may_log():
+            log.info(
+                "call repaired",
+                chargePointId=self.charge_point_id,
+                messageId=event.message_id[:MESSAGE_ID_SHOWN],
+                action=event.action.name,
+                problems=[str(problem) for problem in event.repaired],
+            )
 
     def _rejected(self, event: CallRejected, text: str) -> None:
         action = None if event.action is None else event.action.name

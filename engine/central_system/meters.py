@@ -91,6 +91,10 @@ class Meters:
         """A policy has failed; both are names of the set that decided."""
         self.metrics.counter("voltrule_policy_errors_total", policy, rule).inc()
 
+    def repaired(self, action: str) -> None:
+        """A Call broke the specification and was understood nevertheless."""
+        self.metrics.counter("voltrule_calls_repaired_total", action).inc()
+
     def call_error(self, action: str | None, code: str) -> None:
         """A CallError was answered. An action that does not exist is not a label's value."""
         known = action if action in self.actions else ""

@@ -20,7 +20,7 @@ from structlog import get_logger
 from engine.central_system.context import Context
 from engine.policy.facts import Tag, Transaction
 from engine.storage import StopCause, Store, UnmatchedStop, Write, flagged
-from protocol import payloads
+from protocol import repairs
 from protocol.messages import MeterValue, StopTransactionReq
 from protocol.timestamps import Timestamp
 from protocol.types import id_tag_key
@@ -168,9 +168,8 @@ def _meter_values(store: Store, transaction: Transaction, stop: UnmatchedStop) -
         "timestamp": Timestamp.of(stop.stopped_at).isoformat(),
         "transactionData": stop.transaction_data,
     }
-    data: tuple[MeterValue, ...] = (
-        payloads.convert(StopTransactionReq, request).transaction_data or ()
-    )
+    kept, _ = repairs.read(StopTransactionReq, msgspec.json.encode(request))
+    data: tuple[MeterValue, ...] = kept.transaction_data or ()
     return store.meter_values.recorded(
         transaction.charge_point_id, transaction.connector_id, transaction.transaction_id, data
     )

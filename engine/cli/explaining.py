@@ -117,8 +117,8 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _shown(problem: Problem) -> str:
     # JSON has no lines worth telling.
     place = problem.file if problem.line == 0 else f"{problem.file}:{problem.line}:{problem.column}"
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return f"  {place}: {problem.message}{hint}"
+    message = problem.message.removeprefix("the request: " if place == "request" else "")
+    return f"  {place}: {message}{f' ({problem.hint})' if problem.hint else ''}"
 
 
 def _request(request: str, report: Callable[[Problem], None]) -> Node | None:

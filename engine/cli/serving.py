@@ -16,7 +16,7 @@ from engine.configuration import load
 from engine.errors import EngineError
 from engine.policy import PolicyProblems, read_directory
 from engine.strangers import OPEN, how_to_close
-from engine.telemetry import configure_logs
+from engine.telemetry.logs import configure_logs
 
 STOPPED_AT_ONCE = 130
 """Exit code after a second signal, as shells have it for Ctrl-C."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from protocol.messages import ChargePointErrorCode, ChargePointStatus
 from protocol.types import Message
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
@@ -27,8 +28,8 @@ class Connector(Fact, frozen=True, kw_only=True):
     """The last status a connector reported. OCPP 1.6 §6.47. Connector 0 is the charge point."""
 
     connector_id: int
-    status: str
-    error_code: str
+    status: ChargePointStatus
+    error_code: ChargePointErrorCode
     info: str | None = None
     vendor_id: str | None = None
     vendor_error_code: str | None = None

@@ -9,6 +9,7 @@ from engine.policy.facts import Connector
 from engine.storage.database import Database
 from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import connectors as table
+from protocol.messages import ChargePointErrorCode, ChargePointStatus
 
 _COLUMNS = tuple(column.name for column in table.columns)
 
@@ -45,8 +46,8 @@ class Connectors:
             (
                 charge_point_id,
                 connector.connector_id,
-                connector.status,
-                connector.error_code,
+                connector.status.value,
+                connector.error_code.value,
                 connector.info,
                 connector.vendor_id,
                 connector.vendor_error_code,
@@ -79,8 +80,8 @@ def _connector(row: Row) -> Connector:
     connector_id, status, error_code, info, vendor_id, vendor_error_code, updated_at = row
     return Connector(
         connector_id=connector_id,
-        status=status,
-        error_code=error_code,
+        status=ChargePointStatus(status),
+        error_code=ChargePointErrorCode(error_code),
         info=info,
         vendor_id=vendor_id,
         vendor_error_code=vendor_error_code,

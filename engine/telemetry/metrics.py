@@ -63,6 +63,12 @@ METRICS = (
         ("action", "code"),
     ),
     Metric(
+        "voltrule_calls_repaired_total",
+        "counter",
+        "Calls that broke OCPP 1.6 and were understood nevertheless.",
+        ("action",),
+    ),
+    Metric(
         "voltrule_calls_unanswered_total",
         "counter",
         "Calls left without an answer because they could not be stored.",

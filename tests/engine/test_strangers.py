@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from engine.policy import KeptRevision, PolicyHost
+from engine.policy.live.host import PolicyHost
+from engine.policy.live.revisions import KeptRevision
 from engine.policy.reading.compiling import compile_set
 from engine.strangers import accepts_strangers, warns_of_opening
 

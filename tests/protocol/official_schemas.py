@@ -88,11 +88,6 @@ def _add_hertz(schema: Schema) -> None:
         schema["enum"] = [*schema["enum"], "Hertz"]
 
 
-def _allow_unknown_transaction(schema: Schema) -> None:
-    if "transactionId" in schema.get("properties", ()) and "meterStop" in schema["properties"]:
-        schema["properties"]["transactionId"]["type"] = ["integer", "null"]
-
-
 class Difference(NamedTuple):
     """One place where what we read is not what the schemas say."""
 
@@ -106,7 +101,6 @@ DIFFERENCES = (
     Difference("`format` binds no validator, but a timestamp must be one", _check_timestamps),
     Difference("integers must fit in the 64 bits of a database", _bound_integers),
     Difference("limits are rounded to one decimal when read, not refused", _read_any_fraction),
-    Difference("a stop of a transaction with the id null is -1", _allow_unknown_transaction),
     Difference("StopTransaction's schema lacks the unit that MeterValues' has", _add_hertz),
 )
 """Also: the security schemas are draft 6, where 1.0 is an integer; we read all as draft 4."""

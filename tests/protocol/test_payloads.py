@@ -28,12 +28,6 @@ def test_null_is_no_payload_where_fields_are_required() -> None:
     assert error.value.code is ErrorCode.ProtocolError
 
 
-def test_a_stop_of_a_transaction_with_the_id_null_is_read_as_minus_one() -> None:
-    text = '{"transactionId": null, "meterStop": 9, "timestamp": "2026-01-31T12:00:00Z"}'
-    stop = m.StopTransactionReq(transaction_id=-1, meter_stop=9, timestamp=NOON)
-    assert payloads.decode(m.StopTransactionReq, text) == stop
-
-
 def test_fields_of_vendors_are_ignored_on_the_wire() -> None:
     text = '{"idTag": "A", "vendor": {"deep": [1]}}'
     assert payloads.decode(m.AuthorizeReq, text) == m.AuthorizeReq(id_tag="A")

@@ -91,14 +91,14 @@ class TestTheirCalls:
             (a_call("1", "Reset"), "NotSupported", "`Reset` is not sent to a central system"),
             (a_call("1", "Authorize"), "ProtocolError", "`idTag` is required"),
             (
-                a_call("1", "Authorize", idTag=5),
+                a_call("1", "Authorize", idTag=[]),
                 "TypeConstraintViolation",
-                "`idTag` must be text, not an integer",
+                "`idTag` must be text, not a list",
             ),
             (
-                an_authorize("1", "x" * 21),
+                a_call("1", "SignCertificate", csr="x" * 5501),
                 "PropertyConstraintViolation",
-                "`idTag` has 21 characters, 20 are allowed",
+                "`csr` has 5501 characters, 5500 are allowed",
             ),
             (
                 a_call("1", "MeterValues", connectorId=1, meterValue=[]),
@@ -122,6 +122,17 @@ class TestTheirCalls:
         assert (event.message_id, event.code, event.description) == ("1", code, said)
         assert sent(session) == [[4, "1", code, said, {}]]
         assert session.in_handling == 0
+
+    def test_a_call_whose_meaning_is_sure_is_put_right(self) -> None:
+        event = a_central_system().receive(a_call("1", "Authorize", idTag=4711), now=0)
+        assert isinstance(event, CallReceived)
+        assert event.request == messages.AuthorizeReq(id_tag="4711")
+        assert [*map(str, event.repaired)] == ["`idTag` must be text, not an integer"]
+
+    def test_a_call_of_a_central_system_is_not_put_right(self) -> None:
+        text = a_call("1", "RemoteStopTransaction", transactionId="7")
+        event = Session(Role.ChargePoint).receive(text, now=0)
+        assert isinstance(event, CallRejected)
 
     def test_the_other_role_receives_the_other_actions(self) -> None:
         session = Session(Role.ChargePoint)

@@ -16,6 +16,8 @@ KNOWN_NAMES_LIMIT = 8
 
 
 _LONGEST_NAME = 60
+_MEANT_LIMIT = 3
+"""So many names that have a shorter one in them are offered for it."""
 """Finding what a longer name is like would take long, and it is like none."""
 
 
@@ -96,11 +98,14 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
     if len(name) > _LONGEST_NAME:
         return None
     names = list(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    if not close:
-        folded = {each.casefold(): each for each in names}
-        close = [folded[name.casefold()]] if name.casefold() in folded else []
-    return f"did you mean `{close[0]}`?" if close else None
+    folded = name.casefold()
+    same = [each for each in names if each.casefold() == folded]
+    # `firmware` may be `firmwareVersion` as well as `firmwareStatus`.
+    longer = [each for each in names if folded in each.casefold()] if len(name) > 3 else []
+    if same or not 0 < len(longer) <= _MEANT_LIMIT:
+        longer = []
+    close = same[:1] or longer or get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else None
 
 
 def known(names: Iterable[str]) -> str | None:

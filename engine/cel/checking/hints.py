@@ -17,7 +17,9 @@ FUNCTIONS = {
     "toUpperCase": "upperAscii()", "strip": "trim()", "includes": "contains(…)",
     "like": "glob(text, pattern)", "regex": "matches(…)", "match": "matches(…)",
     "math.max": "math.greatest(…)", "math.min": "math.least(…)", "max": "math.greatest(…)",
-    "min": "math.least(…)", "abs": "math.abs(…)", "round": "math.round(…)",
+    "min": "math.least(…)", "abs": "math.abs(…)", "round": "math.round(…)", "not": "!(…)",
+    "hour": "getHours()", "hours": "getHours()", "minute": "getMinutes()", "weekday": "dayOfWeek()",
+    "month": "getMonth()", "year": "getFullYear()", "day": "getDate()",
 }  # fmt: skip
 """The functions that other languages have, and what they are here."""
 
@@ -65,6 +67,8 @@ def unlike_hint(left: Type, right: Type) -> str | None:
     kinds = {left.kind, right.kind}
     if "null" in kinds:
         return "this always has a value"
+    if "list" in kinds and kinds != {"list"}:
+        return "whether it is in the list says `… in …`"
     if kinds == {"bool", "string"}:
         return "`true` and `false` are written without quotes"
     return operator_hint("==", [left.kind, right.kind])

@@ -30,12 +30,27 @@ class NameChecking(Checking):
             self.report(node, f"`{node.name}` needs a dot and a name after it")
             return ERROR
         hint = suggestion(node.name, [*self.environment.names(), *(n for n, _ in self.locals)])
+        inside = self._inside(node.name)
+        if inside is not None:
+            hint = f"did you mean `{inside}`?"
         if node.name in self.environment.functions.by_name:
             hint = f"`{node.name}` is a function: call it with ( )"
         if node.name in CONSTANTS:
             hint = f"write `{CONSTANTS[node.name]}`"
         self.report(node, f"undeclared name `{node.name}`", hint)
         return ERROR
+
+    def _inside(self, name: str) -> str | None:
+        """Where something of this name is: a variable, a constant, a table."""
+        known = self.environment.known.types
+        fields = (
+            f"{space}.{field}"
+            for space, type_ in known.items()
+            if type_.definition is not None
+            for field in type_.definition.fields
+        )
+        names = (*self.environment.names(), *fields)
+        return next((each for each in names if each.rpartition(".")[2] == name), None)
 
     def _lookup(self, node: Node, name: str, *, absolute: bool) -> Type | None:
         environment = self.environment

@@ -26,9 +26,12 @@ class OperatorChecking(ChoiceChecking):
             if any(map(_never_fits, arguments, parameters)):
                 continue
             self.substitution.state = before
-            *fresh, made = self.substitution.instance((*parameters, declared))
-            if not self.substitution.assign(fresh, arguments):
-                continue
+            if all(map(_surely_fits, arguments, parameters)) and declared.kind in _SCALARS:
+                made = declared
+            else:
+                *fresh, made = self.substitution.instance((*parameters, declared))
+                if not self.substitution.assign(fresh, arguments):
+                    continue
             fitting.append(number)
             # Where more than one fits, none says what an unknown type is.
             after = self.substitution.state if len(fitting) == 1 else before
@@ -110,6 +113,10 @@ class OperatorChecking(ChoiceChecking):
         key = self.substitution.resolve(types[1], final=True)
         self.report(node, f"no matching overload: {shown} has no index {key}", index_hint(of))
         return ERROR
+
+
+def _surely_fits(argument: Type, parameter: Type) -> bool:
+    return argument.kind == parameter.kind and argument.kind in _SCALARS
 
 
 def _never_fits(argument: Type, parameter: Type) -> bool:

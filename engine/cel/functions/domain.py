@@ -165,6 +165,7 @@ DOMAIN: tuple[Function, ...] = (
         cost=10,
         reading=100,
         literals={1: time_zone},
+        choices=_DAYS,
     ),
     function(
         "compareVersions",

@@ -1,10 +1,10 @@
 """What a function is: one row of a table that the checker, the generator and the docs read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.cel.checking.types import Type, parse_type
+from engine.cel.checking.types import Type, enumeration, parse_type
 from engine.cel.errors import Failure
 from engine.cel.values.kinds import kind_of
 
@@ -87,16 +87,22 @@ def function(
     lazy: bool = False,
     budgeted: bool = False,
     literals: Mapping[int, Callable[[Any], object]] | None = None,
+    choices: Sequence[str] = (),
 ) -> Function:
     """
     A row of a table.
 
     Signatures are written as `string.startsWith(string) -> bool` (called on a value) or
     `(string) -> int` (called by its name); `, ...` repeats the last parameter.
+
+    Args:
+        choices: the only texts that come out, of what makes text.
     """
     overloads = tuple(
         _overload(name, signature, compute) for signature, compute in signatures.items()
     )
+    if choices:
+        overloads = tuple(replace(each, result=enumeration(*choices)) for each in overloads)
     return Function(
         name=name,
         doc=doc,

@@ -5,27 +5,10 @@ The specification's grammar: langdef.md, "Syntax", and Cel.g4 of its reference p
 """
 
 import re
-import threading
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from lark import Lark, Token, Tree
-
-from engine.cel.syntax import tables
-
-LONG_TEXTS = (
-    r'[rR]"""[\s\S]*?"""',
-    r"[rR]'''[\s\S]*?'''",
-    r'"""(?:\\[\s\S]|[^\\])*?"""',
-    r"'''(?:\\[\s\S]|[^\\])*?'''",
-)
-SHORT_TEXTS = (
-    r'[rR]"[^"\r\n]*"',
-    r"[rR]'[^'\r\n]*'",
-    r'"(?:\\[^\r\n]|[^"\\\r\n])*"',
-    r"'(?:\\[^\r\n]|[^'\\\r\n])*'",
-)
+from engine.cel.syntax.tokens import LONG_TEXTS, SHORT_TEXTS
 
 
 def _any_of(patterns: tuple[str, ...]) -> str:
@@ -87,7 +70,6 @@ can't say that a name is any word but these.
 """
 
 _DEFINITION = re.compile(r"^\??(\w+)(?:\.\d+)?[ \t]*:.*(?:\n[ \t]+.*)*", re.MULTILINE)
-_parse_lock = threading.Lock()
 
 
 def amended_grammar() -> str:
@@ -99,37 +81,3 @@ def amended_grammar() -> str:
     definitions = {match[1]: match[0] for match in _DEFINITION.finditer(theirs)}
     definitions.update(AMENDMENTS)
     return "\n".join((*definitions.values(), "%ignore WHITESPACE", "%ignore COMMENT", ""))
-
-
-def parse_tree(text: str) -> "Tree[Token]":
-    """
-    lark's tree of a text.
-
-    Raises:
-        lark.UnexpectedInput: the text is not an expression.
-    """
-    # A policy set is compiled in a thread while tests or the API may compile another.
-    with _parse_lock:
-        return _parser().parse(text)
-
-
-@cache
-def _parser() -> Lark:
-    grammar = amended_grammar()
-    return tables.load(grammar) or made_by_lark(grammar)
-
-
-def save_tables() -> None:
-    """Makes the tables anew, after a change of the grammar or of lark."""
-    tables.save(made_by_lark(amended_grammar()), amended_grammar())
-
-
-def made_by_lark(grammar: str) -> Lark:
-    return Lark(
-        grammar,
-        parser="lalr",
-        start="expr",
-        # The tokens say where a tree begins and ends; lark's own way takes twice as long.
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-    )

@@ -2,10 +2,9 @@
 
 import re
 
-from lark import UnexpectedInput
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
 from engine.cel.errors import CelProblem, CelSyntaxError
+from engine.cel.syntax.automaton import Unexpected
+from engine.cel.syntax.tables import END
 from engine.cel.syntax.tokens import CLOSING, OPENING, tokens
 
 _TOKENS = {
@@ -26,6 +25,11 @@ _HINTS = {
     "or": "write `||`",
     "not": "write `!`",
     "is": "write `==`",
+    "like": "write `glob(text, pattern)`",
+    "contains": "write `text.contains('…')`",
+    "startswith": "write `text.startsWith('…')`",
+    "endswith": "write `text.endsWith('…')`",
+    "matches": "write `text.matches('…')`",
     "&": "write `&&`",
     "|": "write `||`",
     "#": "a comment starts with `//`",
@@ -53,21 +57,16 @@ _LAST_NUMBER = re.compile(r"[0-9]+\Z")
 _NOT_IN = re.compile(r"not\s+in\b")
 
 
-def syntax_error(text: str, problem: UnexpectedInput) -> CelSyntaxError:
-    """The error that tells an operator what lark found."""
-    if isinstance(problem, UnexpectedToken):
-        token = problem.token
-        if token.type == "$END":
-            end = len(text.rstrip())
-            return _error(text, end, "", "the expression ends too early", _open(text))
-        start, what, kind = token.start_pos or 0, str(token), _TOKENS.get(token.type, "")
-    else:
-        assert isinstance(problem, UnexpectedCharacters)
-        start, kind = problem.pos_in_stream or 0, ""
-        what = text[start]
+def syntax_error(text: str, found: Unexpected) -> CelSyntaxError:
+    """The error that tells an operator what was found."""
+    if found.kind == END:
+        end = len(text.rstrip())
+        return _error(text, end, "", "the expression ends too early", _open(text))
+    start, what, kind = found.start, found.text, _TOKENS.get(found.kind, "")
     for word in (_LAST_WORD.search(text, max(start - 100, 0), start), _IF.match(text)):
-        if word is not None and word[1] in _BEFORE:
-            return _error(text, word.start(1), word[1], f"unexpected `{word[1]}`", _BEFORE[word[1]])
+        hint = None if word is None else _BEFORE.get(word[1].lower())
+        if word is not None and hint is not None:
+            return _error(text, word.start(1), word[1], f"unexpected `{word[1]}`", hint)
     if what in ("'", '"'):
         message = "text is not closed: the other quote is missing"
         return _error(text, start, what, message, None)
@@ -97,7 +96,7 @@ def _hint(text: str, start: int, what: str) -> str | None:
         return f"write a span of time: `duration('{number[0]}{what}')`"
     if what.isdigit() and text[max(start - 1, 0)] == ".":
         return f"an element is selected by `[{what}]`"
-    return _HINTS.get(what)
+    return _HINTS.get(what.lower())
 
 
 def _brackets(text: str, end: int) -> list[int]:

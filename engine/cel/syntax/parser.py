@@ -1,14 +1,15 @@
 """An expression's text becomes a tree of nodes, within limits of size and depth."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from lark import UnexpectedInput
-
-from engine.cel.syntax.builder import Builder, refuse
-from engine.cel.syntax.grammar import parse_tree
+from engine.cel.errors import CelSyntaxError
+from engine.cel.syntax.automaton import Automaton, Endings, Unexpected
+from engine.cel.syntax.builder import maker_of, maker_without_macros, nothing_of
 from engine.cel.syntax.mistakes import syntax_error
 from engine.cel.syntax.nodes import Node, children
+from engine.cel.syntax.parts import refuse
+from engine.cel.syntax.tables import load
 from engine.cel.syntax.tokens import CLOSING, OPENING, tokens
 
 LENGTH_LIMIT = 20_000
@@ -18,7 +19,7 @@ DEPTH_LIMIT = 100
 """Deeper nesting is refused: checking and generating recurse. CEL asks for 12 to 32."""
 
 TOKEN_LIMIT = 600
-"""An expression of more words, numbers, texts and signs is refused: parsing takes 25 µs each."""
+"""An expression of more words, numbers, texts and signs is refused: one is to be understood."""
 
 
 @lru_cache(maxsize=20_000)
@@ -36,12 +37,32 @@ def parse(text: str, *, macros: bool = True) -> Node:
     _check_characters(text)
     _check_size(text)
     try:
-        tree = parse_tree(text)
-    except UnexpectedInput as problem:
+        node, count = _read(text, macros=macros)
+    except Unexpected as problem:
         raise syntax_error(text, problem) from None
-    node = Builder(text, macros=macros).build(tree)
-    _check_depth(text, node)
+    if count > DEPTH_LIMIT:
+        _check_depth(text, node)
     return node
+
+
+def _read(text: str, *, macros: bool) -> tuple[Node, int]:
+    automaton, nodes, without_macros, nothing = _grammar()
+    try:
+        node, count = automaton.read(text, nodes if macros else without_macros)
+    except CelSyntaxError:
+        # Of what is no expression that is said, not what is wrong with a part of it.
+        automaton.read(text, nothing)
+        raise
+    assert isinstance(node, Node)
+    return node, count
+
+
+@cache
+def _grammar() -> tuple[Automaton, Endings, Endings, Endings]:
+    automaton = Automaton(load())
+    makers = (maker_of, maker_without_macros, nothing_of)
+    nodes, without_macros, nothing = (automaton.endings(each) for each in makers)
+    return automaton, nodes, without_macros, nothing
 
 
 def _check_characters(text: str) -> None:
@@ -53,6 +74,8 @@ def _check_characters(text: str) -> None:
 
 def _check_size(text: str) -> None:
     """Before parsing: it must not take long to refuse what is too large."""
+    if len(text) <= TOKEN_LIMIT and sum(map(text.count, OPENING)) <= DEPTH_LIMIT:
+        return
     depth = 0
     for count, (token, start) in enumerate(tokens(text), 1):
         depth += (token in OPENING) - (token in CLOSING)

@@ -3,8 +3,18 @@
 import re
 from collections.abc import Iterator
 
-from engine.cel.syntax.grammar import LONG_TEXTS, SHORT_TEXTS
-
+LONG_TEXTS = (
+    r'[rR]"""[\s\S]*?"""',
+    r"[rR]'''[\s\S]*?'''",
+    r'"""(?:\\[\s\S]|[^\\])*?"""',
+    r"'''(?:\\[\s\S]|[^\\])*?'''",
+)
+SHORT_TEXTS = (
+    r'[rR]"[^"\r\n]*"',
+    r"[rR]'[^'\r\n]*'",
+    r'"(?:\\[^\r\n]|[^"\\\r\n])*"',
+    r"'(?:\\[^\r\n]|[^'\\\r\n])*'",
+)
 OPENING = frozenset("([{")
 CLOSING = frozenset(")]}")
 _TOKEN = re.compile(

@@ -66,7 +66,7 @@ def status_notification(store: Store, outcome: Outcome) -> list[Write]:
             charge_point_id, connector.connector_id, connector.updated_at, now
         )
     # The status is the reason: see `_reservations_ended`.
-    reason: Any = connector.status
+    reason: Any = connector.status.value
     return writes + [
         store.reservations.ended(each, reason, now) for each in _reservations_ended(outcome)
     ]
@@ -95,8 +95,8 @@ def _connector(outcome: Outcome) -> Connector:
     request: StatusNotificationReq = outcome.request
     return Connector(
         connector_id=request.connector_id,
-        status=request.status.value,
-        error_code=request.error_code.value,
+        status=request.status,
+        error_code=request.error_code,
         info=request.info,
         vendor_id=request.vendor_id,
         vendor_error_code=request.vendor_error_code,

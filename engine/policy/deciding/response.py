@@ -5,6 +5,7 @@ A value that is nothing but `${ … }` keeps the type of the expression; inside 
 text. A key that ends in `?` is left out when its value is null.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -196,21 +197,21 @@ def pieces(text: str) -> list[Piece]:
     return found
 
 
+_SIGN = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[{}'"]""", re.DOTALL)
+"""A brace, or a text in quotes; a quote alone is one that is not closed."""
+
+
 def _closing(text: str, start: int) -> int:
     """The `}` that ends the expression: not one inside its braces or its text."""
-    depth, index, quote = 0, start, ""
-    while index < len(text):
-        character = text[index]
-        if quote:
-            index += character == "\\"
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "{":
-            depth += 1
-        elif character == "}" and depth == 0:
-            return index
-        elif character == "}":
-            depth -= 1
-        index += 1
+    depth = 0
+    for sign in _SIGN.finditer(text, start):
+        match sign[0]:
+            case "{":
+                depth += 1
+            case "}" if depth == 0:
+                return sign.start()
+            case "}":
+                depth -= 1
+            case "'" | '"':
+                break
     raise UnclosedExpressionError(start - 2)

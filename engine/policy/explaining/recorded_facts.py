@@ -17,7 +17,7 @@ from msgspec import Raw
 
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import FACTS, ChargePoint, Facts
-from protocol import payloads
+from protocol import payloads, repairs
 from protocol.types import Message, Timestamp
 
 ELSEWHERE = frozenset({"request", "now"})
@@ -102,7 +102,7 @@ def read(action: str, kept: Mapping[str, Any], time: datetime) -> Facts:
     request: object
     if issubclass(request_type, Message):
         try:
-            request = payloads.decode(request_type, _encode(kept["request"]))
+            request, _ = repairs.read(request_type, _encode(kept["request"]))
         except payloads.PayloadError as error:
             raise ValueError(f"request: {error}") from None
     else:

@@ -1,6 +1,7 @@
 """The values that the parts of an expression had, as they are shown."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from engine.policy.facts import Fact
 VALUES_LIMIT = 5
 """A part of a loop has many values; no more than that are shown."""
 LENGTH_LIMIT = 100
+_WHOLE = re.compile(r"constants|data(\.\w+|\[('\w+'|\"\w+\")\])?")
+"""What is read of, and not read: all constants, all tables, a table with the rows of all others."""
 
 
 class PartValue(Fact, frozen=True, kw_only=True):
@@ -29,7 +32,7 @@ class PartValue(Fact, frozen=True, kw_only=True):
 
 def parts_of(cel: Cel, trace: Trace, within: tuple[int, int] | None = None) -> list[PartValue]:
     """
-    Each part with its value; not literals, and not records: those are facts, shown as such.
+    Each part with its value; not literals, records, which are shown as facts, or whole tables.
 
     Args:
         within: the characters from and up to which it is about; None is all of them.
@@ -45,6 +48,8 @@ def parts_of(cel: Cel, trace: Trace, within: tuple[int, int] | None = None) -> l
         values = tuple(found.get(part, ()))
         if values and first <= part.start and part.end <= last:
             text = text_in(cel, part.start, part.end)
+            if _WHOLE.fullmatch(text):
+                continue
             more = len(values) > VALUES_LIMIT
             parts[text] = PartValue(text=text, values=values[:VALUES_LIMIT], more=more)
     return list(parts.values())

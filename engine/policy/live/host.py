@@ -232,6 +232,8 @@ class PolicyHost:
             and self._set.files == policies.files
             and not self._remembered
         ):
+            if ends_rollback or any(problem.severity == "error" for problem in before):
+                log.info("policies unchanged", revision=policies.revision)
             if before != self._problems:
                 self._tell()
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.cel import Condition, CostExceeded, Expression, always_fails
+from engine.cel import Condition, CostExceeded, Expression, Mark, always_fails
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import Item
 from engine.policy.problems import Problem
@@ -73,12 +73,12 @@ class _Before:
 
     def __init__(self) -> None:
         self._always: Node | None = None
-        self._by_mark: dict[object, list[tuple[Node, Condition]]] = {}
+        self._by_mark: dict[Mark, list[tuple[Node, Condition]]] = {}
 
     def add(self, node: Node, condition: Condition) -> None:
         if condition.truth is True:
             self._always = self._always or node
-        for mark in condition.filed_under():
+        for mark in [*condition.filed_under(self._by_mark)]:
             self._by_mark.setdefault(mark, []).append((node, condition))
 
     def in_place_of(self, condition: Condition | None) -> tuple[Node, str] | None:

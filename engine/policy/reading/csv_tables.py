@@ -10,6 +10,8 @@ from engine.cel import Type, map_of, map_type
 from engine.policy.problems import Problem
 from engine.policy.reading.columns import CellError, Column
 
+_SEPARATOR = re.compile("[;\t|]")
+"""What other programs write between cells: Excel a `;` where `,` is the decimal point."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -24,8 +26,10 @@ def read_csv(file: str, content: bytes, report: Callable[[Problem], None]) -> Ta
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        report(Problem(file=file, line=line, column=1, message="the file is not UTF-8 text"))
+        before = error.object[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message, hint = "the file is not UTF-8 text", "Excel writes it as `CSV UTF-8`"
+        report(Problem(file=file, line=line, column=column, message=message, hint=hint))
         return Table({}, None)
     return _Reader(file, text, report).read()
 
@@ -43,7 +47,8 @@ class _Reader:
         table: dict[object, object] = {}
         try:
             columns = self._header(next(self.rows, []))
-            self._read_rows(columns, table)
+            if columns:
+                self._read_rows(columns, table)
         except csv.Error as error:
             self._report(self.rows.line_num, 1, f"this is not CSV: {error}")
             return Table(table, None)
@@ -81,6 +86,11 @@ class _Reader:
                 table[key] = row
 
     def _header(self, cells: list[str]) -> list[Column | None]:
+        if len(cells) == 1 and (other := _SEPARATOR.search(cells[0])):
+            shown = "a tab" if other[0] == "\t" else f"`{other[0]}`"
+            message = f"the columns are separated by {shown}, not by `,`"
+            self._report(1, other.start() + 1, message, "save it as CSV with commas")
+            return []
         columns = [self._column(index, cell) for index, cell in enumerate(cells)]
         names = [column.name for column in columns if column is not None]
         if not columns or "" in names:

@@ -129,9 +129,11 @@ class _PolicyReader:
         return tuple(found)
 
     def _unknown_action(self, node: Node, name: str) -> None:
+        hint: str | None
         if name in all_actions:
             message = f"`{name}` is sent by the central system: there is nothing to decide"
-            self.report(node.problem(message))
+            hint = f"an effect can send it: `command: {{ action: {name}, payload: {{ … }} }}`"
+            self.report(node.problem(message, hint))
         else:
             hint = did_you_mean(name, list(ANSWERS))
             self.report(node.problem(f"`{name}` is not an action of OCPP 1.6", hint))
@@ -191,7 +193,7 @@ class _PolicyReader:
         self.shared.read_paths(paths)
         if not any(problem.severity == "error" for problem in found):
             # What is wrong may be just what was meant to read it.
-            for problem in unread(self.node, paths):
+            for problem in unread(self.node, paths, self.shared.constant_names):
                 self.report(problem)
         return made if len(made) == len(self.actions) else None
 

@@ -97,7 +97,7 @@ class Expressions:
             words: the hint where it seems to be a sentence.
         """
         try:
-            expression = self.compiler.compile((node, offset), text, visible, expected)
+            expression = self.compiler.compile(text, visible, expected)
         except CelError as error:
             syntax = isinstance(error, CelSyntaxError)
             for problem in error.problems[: 1 if words else None]:
@@ -125,18 +125,17 @@ class Compiler:
     """
     Compiles the expressions of one policy.
 
-    For another action an expression is the same one, if what it reads is of the same types.
+    A text is the same expression in another place, or for another action, if what it reads is the
+    same there.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Scalar, int], list[cel.Expression]] = {}
+        self._known: dict[tuple[str, Type | None], list[cel.Expression]] = {}
 
-    def compile(
-        self, place: tuple[Scalar, int], text: str, visible: Environment, expected: Type | None
-    ) -> cel.Expression:
-        known = self._known.setdefault(place, [])
+    def compile(self, text: str, visible: Environment, expected: Type | None) -> cel.Expression:
+        known = self._known.setdefault((text, expected), [])
         for each in known:
-            if each.means_the_same(visible.variables):
+            if each.means_the_same(visible):
                 return each
         known.append(cel.compile(text, visible, expected=expected, lint=True))
         return known[-1]

@@ -6,7 +6,7 @@ other fields then; without any it is checked as far as that can be done for no a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -69,6 +69,10 @@ class Shared:
             node = mapping.get("variables")
             for item in () if node is None else self._shape.items(node, "variables"):
                 self._read_variable(item)
+
+    @property
+    def constant_names(self) -> Collection[str]:
+        return self._places.keys()
 
     def with_constants(self, node: Node | None) -> Constants:
         """What the expressions of a policy with constants of its own name."""

@@ -1,6 +1,6 @@
 """Constants and variables of a policy that nothing reads: a slip of the pen, or left over."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -8,16 +8,21 @@ from engine.policy.problems import Problem
 from engine.policy.yaml.nodes import MappingNode, Node, Scalar, Sequence
 
 
-def unread(policy: MappingNode, paths: Iterable[str]) -> Iterator[Problem]:
+def unread(
+    policy: MappingNode, paths: Iterable[str], shared: Collection[str] = ()
+) -> Iterator[Problem]:
     """
     What no expression of a policy reads.
 
     Args:
         paths: all that its expressions read, for any of its actions.
+        shared: constants whose names it must not use: that is said of them.
     """
     node = policy.get("constants")
     keys = node.entries if isinstance(node, MappingNode) else {}
-    constants: dict[str, Node] = {name: key for name, (key, _) in keys.items()}
+    constants: dict[str, Node] = {
+        name: key for name, (key, _) in keys.items() if name not in shared
+    }
     own = _variables(policy.get("rule"))
     yield from unread_names(constants.items(), ((each.text, each) for each in own), paths)
 

@@ -25,6 +25,8 @@ class Variables:
         self, node: Node | None, visible: Environment
     ) -> tuple[tuple[Variable, ...] | None, Environment]:
         """The variables of a list, None where one is wrong, and what is visible with them."""
+        if isinstance(node, MappingNode) and "expression" not in node.entries:
+            return None, self._by_name(node, visible)
         found: dict[str, Variable | None] = {}
         for item in () if node is None else self.shape.items(node, "variables"):
             mapping = self.shape.mapping(item, "a variable", VARIABLE_KEYS)
@@ -32,6 +34,15 @@ class Variables:
                 visible = self._variable(mapping, visible, found)
         whole = tuple(variable for variable in found.values() if variable is not None)
         return (whole if len(whole) == len(found) else None), visible
+
+    def _by_name(self, node: MappingNode, visible: Environment) -> Environment:
+        """Variables that are written as constants are; their readers have no problem."""
+        hint = "each is `- name: …`, and below it `expression: …`"
+        self.shape.wrong(node, "variables", "a list", hint)
+        for name in node.entries:
+            self.count += 1
+            visible = and_variable(visible, name, f"variable_{self.count}", DYN)
+        return visible
 
     def _variable(
         self, mapping: MappingNode, visible: Environment, found: dict[str, Variable | None]

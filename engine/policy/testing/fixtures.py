@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.cel import did_you_mean, fields_of
+from engine.cel import Type, did_you_mean, fields_of, not_null, struct_type
 from engine.policy import facts
 from engine.policy.defaults import ANSWERS
 from engine.policy.facts import FACTS, Facts
@@ -154,7 +154,7 @@ class Fixtures:
             path, message = _said(error)
             places = (place_of(part, path) for part in parts)
             where = next((place for place in places if place not in parts), own)
-            self.report(where.problem(message))
+            self.report(where.problem(message, _choices_hint(error, struct_type(type_), path)))
             return None
 
     def _now(self, node: Node | None) -> datetime:
@@ -173,6 +173,7 @@ def said_of(where: Node, what: str, problem: payloads.Problem) -> Problem:
     return where.problem(f"the {what}: {message}", hint.removeprefix("not ") or None)
 
 
+_VALUE = re.compile(r"Invalid enum value '([^']*)'")
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _WORDS: Mapping[str, str] = {
     "object": "an object",
@@ -190,6 +191,8 @@ def _said(error: msgspec.ValidationError) -> tuple[str, str]:
     message, _, at = str(error).partition(" - at `$")
     path = at.rstrip("`").removeprefix(".")
     name = f"`{path}`" if path else "this"
+    if (value := _VALUE.fullmatch(message)) is not None:
+        return path, f"{name} can't be `{value[1]}`"
     if (types := _TYPE.fullmatch(message)) is not None:
         wanted, given = (
             " or ".join(_WORDS.get(each, each) for each in kinds.split(" | "))
@@ -197,6 +200,25 @@ def _said(error: msgspec.ValidationError) -> tuple[str, str]:
         )
         return path, f"{name} must be {wanted}, not {given}"
     return path, f"{name}: {message[:1].lower()}{message[1:]}"
+
+
+def _choices_hint(error: msgspec.ValidationError, of: Type, path: str) -> str | None:
+    """What a field can be, where it can be nothing else."""
+    value = _VALUE.match(str(error))
+    field = _field(of, path.split("."))
+    if value is None or field is None or not field.choices:
+        return None
+    return did_you_mean(value[1], list(field.choices)) or f"one of {', '.join(field.choices)}"
+
+
+def _field(of: Type, path: Collection[str]) -> Type | None:
+    for name in path:
+        definition = not_null(of).definition
+        row = None if definition is None else definition.fields.get(name)
+        if row is None:
+            return None
+        of = row.type
+    return not_null(of)
 
 
 def _key(node: Node, name: str) -> Node:

@@ -6,7 +6,12 @@ from engine.api.answers import encode, problem_response, response
 from engine.api.problems import NOT_FOUND, ProblemError
 from engine.api.routes import Answer
 from engine.policy.facts import Connector
-from protocol.messages import ChargingSchedulePeriod, HeartbeatConf
+from protocol.messages import (
+    ChargePointErrorCode,
+    ChargePointStatus,
+    ChargingSchedulePeriod,
+    HeartbeatConf,
+)
 from protocol.types import OneDecimal, Timestamp
 
 
@@ -25,8 +30,8 @@ def test_a_time_is_utc_with_milliseconds_and_z() -> None:
 def test_a_fact_shows_every_member_in_camel_case() -> None:
     connector = Connector(
         connector_id=1,
-        status="Available",
-        error_code="NoError",
+        status=ChargePointStatus.Available,
+        error_code=ChargePointErrorCode.NoError,
         updated_at=datetime(2026, 1, 31, tzinfo=UTC),
     )
     assert encode(connector) == (

@@ -5,9 +5,9 @@ from itertools import product
 import pytest
 
 from engine.cel import BOOL, STRING, Condition, Environment, always_fails, compile
-from engine.cel.checking.types import INT
+from engine.cel.checking.types import DOUBLE, INT
 
-ENVIRONMENT = Environment({"a": BOOL, "b": BOOL, "x": STRING, "n": INT}, {"on": True})
+ENVIRONMENT = Environment({"a": BOOL, "b": BOOL, "x": STRING, "n": INT, "d": DOUBLE}, {"on": True})
 
 TRUTHS = [
     ("1 == 2", False),
@@ -25,6 +25,16 @@ TRUTHS = [
     ("x != 'A' || x == 'B'", None),
     ("n == 1 && n == 1.0", None),
     ("n == 1 && n == 2u", False),
+    ("n >= 22 && n < 6", False),
+    ("n < 22 || n >= 6", True),
+    ("n >= 22 || n < 6", None),
+    ("n > 5 && n < 6", False),
+    ("n > 4 && n < 6", None),
+    ("n > 5 && n in [4, 5]", False),
+    ("n > 5 && n in [5, 6]", None),
+    ("3 >= n && n == 4", False),
+    ("n < 6 && x < 'a'", None),
+    ("d < 5.0 || d >= 5.0", None),
     ("on", None),
     ("on || a", None),
     ("a", None),
@@ -49,6 +59,12 @@ IMPLIED = [
     ("!(x in ['A', 'B'])", "x != 'A'"),
     ("!(a || b)", "!a"),
     ("n != 1", "!(1 == n)"),
+    ("n < 1", "n < 2"),
+    ("n > 1 && a", "!(n <= 1)"),
+    ("n >= 2", "1 < n"),
+    ("n == 1", "n < 2"),
+    ("n in [0, 1]", "!(n > 1)"),
+    ("n > 1", "n != 1"),
 ]
 NOT_IMPLIED = [
     ("a", "b"),
@@ -58,6 +74,12 @@ NOT_IMPLIED = [
     ("x != 'A'", "x == 'B'"),
     ("x != 'A'", "!(x in ['A', 'B'])"),
     ("n == 1", "x == 'A'"),
+    ("n < 2", "n < 1"),
+    ("n >= 1", "n > 1"),
+    ("n < 2", "n == 1"),
+    ("n != 1", "n < 2"),
+    ("n < 2", "n >= 1"),
+    ("n > 0", "n != 1"),
     ("a == true", "a == b"),
 ]
 

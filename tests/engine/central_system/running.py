@@ -8,11 +8,11 @@ from pathlib import Path
 
 from engine.central_system import CentralSystem
 from engine.config import OcppSettings
-from engine.policy import PolicyHost
+from engine.policy.live.host import PolicyHost
 from engine.policy.live.revisions import KeptRevision
 from engine.servers import bind, ocpp_server
 from engine.storage import Store, upgrade
-from engine.telemetry import Metrics
+from engine.telemetry.metrics import Metrics
 from tests.engine.central_system.charge_point import ChargePoint
 
 

@@ -50,6 +50,43 @@ async def test_a_call_that_breaks_a_rule_gets_the_call_error_of_that_rule(tmp_pa
     )
 
 
+async def test_a_charge_that_is_written_wrong_is_recorded_to_the_wh(tmp_path: Path) -> None:
+    sampled = [{"value": 1.5, "unit": "KWH"}, {"value": "9", "measurand": "Warp", "unit": "%"}]
+    values = {"timestamp": "2026-01-31T12:00:00Z", "sampledValue": sampled}
+    stop = {"meterStop": "1800", "timestamp": "2026-01-31T13:00:00Z", "reason": "local"}
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        started = await charge_point.call("StartTransaction", a_start(meterStart="1200"))
+        id_ = started["transactionId"]
+        charged = {"connectorId": 1, "transactionId": str(id_), "meterValue": [values]}
+        assert await charge_point.call("MeterValues", charged) == {}
+        await charge_point.call("StopTransaction", {"transactionId": str(id_), **stop})
+        transaction = await system.store.transactions.get(id_)
+        measured = (await system.store.meter_values.list(id_)).items
+    assert transaction is not None
+    assert (transaction.meter_start, transaction.meter_stop) == (1200, 1800)
+    assert [(m.measurand, m.base_number, m.base_unit) for m in measured] == [
+        ("Energy.Active.Import.Register", 1500, "Wh"),
+        ("Warp", 9, "Percent"),
+    ]
+
+
+async def test_what_was_put_right_is_counted_and_logged(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        with capture_logs() as logs:
+            await charge_point.call("Authorize", {"idTag": 4711}, "1")
+    assert b'voltrule_calls_repaired_total{action="Authorize"} 1.0' in system.metrics.exposition()
+    assert [log for log in logs if log["event"] == "call repaired"] == [
+        {
+            "event": "call repaired",
+            "log_level": "info",
+            "chargePointId": "CP1",
+            "messageId": "1",
+            "action": "Authorize",
+            "problems": ["`idTag` must be text, not an integer"],
+        }
+    ]
+
+
 async def test_a_binary_message_is_read_like_text(tmp_path: Path) -> None:
     async with running(tmp_path) as system, system.charge_point() as charge_point:
         await charge_point.send(b'[2,"1","Heartbeat",{}]')

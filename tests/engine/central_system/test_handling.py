@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.policy.facts import Connector, Tag, Transaction
+from protocol.messages import ChargePointErrorCode, ChargePointStatus
 from protocol.timestamps import Timestamp
 from tests.engine.central_system.charge_point import a_start, a_stop, some_meter_values
 from tests.engine.central_system.running import running
@@ -221,8 +222,8 @@ async def test_a_status_is_a_fact_of_the_next_decision(tmp_path: Path) -> None:
     assert connectors == (
         Connector(
             connector_id=1,
-            status="Faulted",
-            error_code="GroundFailure",
+            status=ChargePointStatus.Faulted,
+            error_code=ChargePointErrorCode.GroundFailure,
             updated_at=Timestamp.parse(TIME),
         ),
     )

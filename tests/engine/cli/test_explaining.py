@@ -102,7 +102,7 @@ MISTAKES = [
         "voltrule: what was given can't be used\n"
         "  idTg: the request: `idTg` is not a field here (did you mean `idTag`?)\n"
         "  cp.json: id: `id` must be text, not a whole number\n"
-        "  tag.yaml:2:9: `status`: invalid enum value 'Acceptd'\n",
+        "  tag.yaml:2:9: `status` can't be `Acceptd` (did you mean `Accepted`?)\n",
     ),
     (
         ("--request", "[1"),

@@ -9,7 +9,7 @@ import pytest
 from engine.app import Started
 from engine.cli.serving import announce
 from engine.config import TelemetrySettings
-from engine.telemetry import configure_logs
+from engine.telemetry.logs import configure_logs
 from tests.engine.cli.running import voltrule
 
 

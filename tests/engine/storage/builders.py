@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.policy.facts import Connector, Tag, Transaction
 from engine.storage import CommandRecord, DecisionRecord, UnmatchedStop, new_id
-from protocol.messages import MeterValue, SampledValue
+from protocol.messages import ChargePointErrorCode, ChargePointStatus, MeterValue, SampledValue
 from protocol.types import Timestamp
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
@@ -82,8 +82,8 @@ def an_unmatched_stop(**changes: Any) -> UnmatchedStop:
 def a_connector(**changes: Any) -> Connector:
     values: dict[str, Any] = {
         "connector_id": 1,
-        "status": "Available",
-        "error_code": "NoError",
+        "status": ChargePointStatus.Available,
+        "error_code": ChargePointErrorCode.NoError,
         "updated_at": NOON,
     }
     return Connector(**values | changes)

@@ -1,10 +1,15 @@
 from engine.storage import Store
+from protocol.messages import ChargePointErrorCode, ChargePointStatus
 from tests.engine.storage.builders import a_connector, minutes
 
 
 async def test_a_status_is_read_back(store: Store) -> None:
     connector = a_connector(
-        status="Faulted", error_code="OtherError", info="E7", vendor_id="V", vendor_error_code="7"
+        status=ChargePointStatus.Faulted,
+        error_code=ChargePointErrorCode.OtherError,
+        info="E7",
+        vendor_id="V",
+        vendor_error_code="7",
     )
     await store.write(store.connectors.status("A", connector))
     assert await store.connectors.get("A", 1) == connector
@@ -13,7 +18,7 @@ async def test_a_status_is_read_back(store: Store) -> None:
 
 
 async def test_the_last_status_replaces_the_one_before_also_within_a_group(store: Store) -> None:
-    last = a_connector(status="Preparing", updated_at=minutes(2))
+    last = a_connector(status=ChargePointStatus.Preparing, updated_at=minutes(2))
     await store.write(
         store.connectors.status("A", a_connector(info="from before")),
         store.connectors.status("A", last),

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from engine.policy import KeptRevision
+from engine.policy.live.revisions import KeptRevision
 from engine.storage import Store
 from engine.storage.policy_revisions import KEPT, OVERLAP
 from tests.engine.storage.builders import a_decision

@@ -110,6 +110,22 @@ async def test_a_server_that_is_away_for_a_moment_costs_only_time(
     assert await _messages(store) == ["second", "first"]
 
 
+async def test_a_slow_server_makes_groups_larger_and_loses_nothing(
+    store: Store, relay: Relay
+) -> None:
+    relay.delay_seconds = 0.05
+    seconds: list[float] = []
+    store.on_commit.append(seconds.append)
+    said = [store.messages.logged("A", "sent", NOON, str(number)) for number in range(200)]
+    for each in said:
+        store.write(each)
+        await asyncio.sleep(0)
+    await store.flush()
+    assert len(await _messages(store)) == 200
+    assert len(seconds) < 10
+    assert min(seconds) > 2 * 0.05
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_server_that_stays_away_fails_each_group_at_once(
     store: Store, relay: Relay

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from engine.telemetry import configure_logs
+from engine.telemetry.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)

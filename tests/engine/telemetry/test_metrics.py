@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.telemetry import METRICS, Metrics
+from engine.telemetry.metrics import METRICS, Metrics
 
 
 def lines(metrics: Metrics, name: str) -> list[str]:

@@ -127,7 +127,7 @@ MISTAKES = [
         },
         {
             "request.idtag": "is not a field here; did you mean `idTag`?",
-            "tag.status": "invalid enum value 'Rejected'",
+            "tag.status": "can't be `Rejected`; one of Accepted, Blocked, Expired, Invalid",
             "parentTag.labels": "must be text, not a whole number",
         },
     ),

@@ -32,7 +32,7 @@ ITEMS = f"""
   rule:
     match:
       - {{ id: two, condition: request.connectorId == 2, response: {INVALID} }}
-- {{ id: three, condition: request.connectorId == 3, response: {INVALID} }}
+- {{ id: three, condition: request.connectorId * 1 == 3, response: {INVALID} }}
 - {{ id: many, condition: request.connectorId > 9, response: {INVALID} }}
 """
 

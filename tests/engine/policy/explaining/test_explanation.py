@@ -260,3 +260,18 @@ def test_the_decision_is_the_one_that_decide_makes() -> None:
 def test_an_explanation_is_json() -> None:
     explanation = explained(a_policy(ITEMS), tag=a_tag())
     assert msgspec.json.decode(msgspec.json.encode(explanation), type=Explanation) == explanation
+
+
+def test_of_a_table_only_the_row_that_is_read_is_shown_and_no_other() -> None:
+    condition = "request.idTag in data.vips && data['vips'][request.idTag].level == 'gold'"
+    policy = a_policy(f'- {{ condition: "{condition}", response: {BLOCKED} }}')
+    policies = a_set(policy, vips_csv="idTag,level\nCARD-1,silver\nCARD-2,gold\n")
+    (shown,) = explain(policies, "StartTransaction", facts(), OWNED).policies
+    (item,) = shown.items
+    assert item.condition is not None
+    assert [part.text_with_values() for part in item.condition.values] == [
+        'data[\'vips\'][request.idTag]: {"idTag": "CARD-1", "level": "silver"}',
+        "data['vips'][request.idTag].level: \"silver\"",
+        "data['vips'][request.idTag].level == 'gold': false",
+        'request.idTag: "CARD-1"',
+    ]

@@ -12,7 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.errors import Conflict, NotFound
-from engine.policy import KeptRevision, PolicyHost, PolicyProblems, PolicyStatus
+from engine.policy import PolicyProblems
+from engine.policy.live.host import PolicyHost
+from engine.policy.live.revisions import KeptRevision
+from engine.policy.live.status import PolicyStatus
 from tests.engine.policy.building import NOW, a_policy, start, status
 
 LIVE_SECONDS = 2.0
@@ -360,6 +363,24 @@ async def test_the_status_lists_policies_in_the_order_they_are_asked(policies: P
         ("doors", ("StartTransaction",), 100, "doors.yaml", 1, True),
         ("off", ("Heartbeat",), 100, "off.yaml", 1, False),
     ]
+
+
+async def test_the_log_says_that_a_reload_was_asked_for_and_that_a_mistake_is_gone(
+    policies: Path,
+) -> None:
+    async with running(policies) as live:
+        with capture_logs() as logs:
+            await live.host.reload()
+            (policies / "doors.yaml").write_text(doors("Rejected"))
+            await live.changed()
+            (policies / "doors.yaml").write_text(doors("Accepted"))
+            await live.changed()
+    assert [(each["event"], each["log_level"]) for each in logs] == [
+        ("policies unchanged", "info"),
+        ("policy problem", "error"),
+        ("policies unchanged", "info"),
+    ]
+    assert logs[-1]["revision"] == live.host.current.revision
 
 
 async def test_warnings_are_logged_without_an_empty_hint(policies: Path) -> None:

@@ -119,3 +119,11 @@ def test_rows_are_found_by_keys_of_their_type() -> None:
     policies = a_set(on_limits(f"{row}.amps != null && {row}.until > now"), limits_csv=LIMITS)
     assert status(start(policies)) == "Blocked"
     assert start(policies, request=a_start(2)).source == "default"
+
+
+def test_text_of_another_encoding_is_told_at_its_place() -> None:
+    found: list[Problem] = []
+    text = "\N{BYTE ORDER MARK}id,name\r\nA,Zoë\r\nB,J".encode()
+    assert read_csv("t.csv", text + b"\xfcrgen\r\n", found.append) == Table({}, None)
+    message, hint = "the file is not UTF-8 text", "Excel writes it as `CSV UTF-8`"
+    assert found == [Problem(file="t.csv", line=3, column=4, message=message, hint=hint)]

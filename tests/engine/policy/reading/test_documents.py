@@ -10,9 +10,7 @@ SHAPE = [
     (
         "- a\n- b\n",
         [
-            "1:1: a policy must be a mapping with `name`, `display_name`, `description`, `action`,"
-            " `priority`, `enabled`, `mode`, `valid_from`, `valid_until`, `scope`, `labels`,"
-            " `imports`, `constants`, `rule`, `on_error`, `effects`, not a list"
+            "1:1: a policy must be a mapping, not a list (such as `name: …`)",
         ],
     ),
     ("name: p\n", ["1:1: the policy has no `action`", "1:1: the policy has no `rule`"]),
@@ -42,7 +40,8 @@ SHAPE = [
         [
             "2:21: the action `Heartbeat` is given twice",
             "2:32: `heartbeat` is not an action of OCPP 1.6 (did you mean `Heartbeat`?)",
-            "2:43: `Reset` is sent by the central system: there is nothing to decide",
+            "2:43: `Reset` is sent by the central system: there is nothing to decide"
+            " (an effect can send it: `command: { action: Reset, payload: { … } }`)",
         ],
     ),
     (

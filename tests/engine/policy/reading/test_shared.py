@@ -143,7 +143,6 @@ def test_one_name_is_given_once() -> None:
     policy = a_policy("- response: {}", action="Heartbeat", more="constants: { closed: [] }\n")
     assert wrong(policy, **more) == [
         f"p.yaml:3:14: the constant `closed` is already in shared.yaml:4 ({hint})",
-        "p.yaml:3:14: warning: the constant `closed` is never read (remove it)",
         f"shared/more.yaml:4:3: the constant `closed` is already in shared.yaml:4 ({hint})",
         f"shared/more.yaml:9:11: the variable `closed` is already in shared.yaml:9 ({hint})",
     ]
