@@ -85,14 +85,14 @@ def a_transaction(transaction_id: int, connector_id: int = 1) -> Transaction:
 def test_what_runs_on_a_connector_is_over_with_the_next_start() -> None:
     live, first, second = LiveChargePoint(ChargePoint(id="CP1")), *map(a_transaction, (1, 2))
     live.began(first, (), TIME)
-    assert live.running is None
+    assert not live.running
     live.remember_running(1, [first])
     live.remember_transaction(1, first)
     live.began(second, [first], TIME)
-    assert (live.running, live.transactions and live.transactions[1]) == (
-        {1: (second,)},
-        replace(first, abandoned_at=TIME, abandoned_reason="NewTransaction"),
-    )
+    over = replace(first, abandoned_at=TIME, abandoned_reason="NewTransaction")
+    assert live.transactions == {1: over}
+    runs: object = {1: (second,)}
+    assert live.running == runs
     live.no_longer_runs(second)
     live.no_longer_runs(a_transaction(3, connector_id=3))
     assert live.running == {1: ()}
