@@ -20,7 +20,7 @@ from engine.errors import Conflict
 from engine.policy.facts import Transaction
 from engine.storage.database import Call, Database
 from engine.storage.errors import RowRefused
-from engine.storage.statements import Query, Row, Statement, Step
+from engine.storage.statements import Query, Step, Write
 from engine.storage.tables import transactions as table
 from protocol.types import id_tag_key
 
@@ -146,8 +146,10 @@ class RunningTransactions:
             if error is None:
                 for write in call:
                     step = write.statement.step
-                    if step in _STEPS:
-                        self._written(step, write.statement, write.row)
+                    if step is _STARTED:
+                        self._started(write)
+                    elif step is _STOPPED or step is _ABANDONED:
+                        self.over(write.row[write.statement.parameters.index("transaction")])
             elif not isinstance(error, Conflict | RowRefused):
                 self.forget()
 
@@ -164,15 +166,16 @@ class RunningTransactions:
             _count(self._by_charge_point, charge_point_id, own),
         )
 
-    def _written(self, step: Step, statement: Statement, row: Row) -> None:
-        if step is not Step.TRANSACTION_STARTED:
-            self.over(row[statement.parameters.index("transaction")])
-            return
-        said = dict(zip(statement.parameters, row, strict=True))
-        if said["id_tag_status"] == "Accepted":
-            active = ActiveTransaction(*(said[name] for name in _NAMES))
-            self._stored[active.transaction_id] = active
+    def _started(self, write: Write) -> None:
+        parameters, row = write.statement.parameters, write.row
+        number = row[parameters.index("transaction_id")]
+        active = self._starting.get(number)
+        # Nearly always it is known; not, where nobody waited for it any longer.
+        if active is None and row[parameters.index("id_tag_status")] == "Accepted":
+            active = ActiveTransaction(*(row[parameters.index(name)] for name in _NAMES))
             self._put(active)
+        if active is not None:
+            self._stored[number] = active
 
     def _clear(self) -> None:
         self._by_charge_point: dict[str, set[int]] = {}
@@ -199,7 +202,8 @@ class RunningTransactions:
 
 
 _NAMES = ActiveTransaction.__struct_fields__
-_STEPS = frozenset({Step.TRANSACTION_STARTED, Step.TRANSACTION_ABANDONED, Step.TRANSACTION_STOPPED})
+_STARTED, _ABANDONED = Step.TRANSACTION_STARTED, Step.TRANSACTION_ABANDONED
+_STOPPED = Step.TRANSACTION_STOPPED
 
 
 def _count(numbers: dict[str, set[int]], key: str | None, without: int | None) -> int:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from engine.policy.facts import Transaction
 from engine.storage import Store, is_superseded
+from protocol.messages import ChargePointStatus
 from tests.engine.storage.builders import a_connector, a_transaction, minutes
 
 
@@ -101,7 +102,7 @@ async def test_a_start_supersedes_what_is_older_by_its_time_or_its_meter(
 
 CONNECTORS = [
     ({}, True),
-    ({"status": "Charging"}, False),
+    ({"status": ChargePointStatus.Charging}, False),
     ({"updated_at": minutes(61)}, False),
     # It was free before the transaction began.
     ({"updated_at": minutes(0)}, False),
