@@ -57,6 +57,9 @@ LONGEST = 100_000
 LAST_VERSION = 2**31 - 1
 """Charge points keep the version in 32 bits."""
 
+LAST_BELIEVED = 2**30
+"""A higher one that a charge point reports is nonsense, and would use up the versions there are."""
+
 _KEYS = ("LocalAuthListEnabled", "LocalAuthListMaxLength", "SendLocalListMaxLength")
 _UNSUPPORTED = ("NotImplemented", "NotSupported")
 
@@ -186,7 +189,8 @@ class _Synchronization:
             entries=len(data),
             sent_at=self._context.clock(),
         )
-        sent = await self._lists.begin(self._id, sent, above=self._version)
+        above = self._version if self._version <= LAST_BELIEVED else 0
+        sent = await self._lists.begin(self._id, sent, above=above)
         if sent.list_version > LAST_VERSION:
             raise LocalListRefused(f"`{self._id}` has used up the versions of its local list")
         request = SendLocalListReq(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreUnavailable
 from engine.storage.database import Call
 from engine.storage.groups import Sql, clean_text
 from engine.storage.postgresql_errors import as_engine_error
@@ -27,9 +27,14 @@ T = TypeVar("T")
 STATEMENT_SECONDS = 30
 """A statement outside the groups is cancelled when it takes longer."""
 
+FETCH_SECONDS = 10.0
+"""What messages of charge points need is waited for no longer than a group of writes."""
+
 
 class PostgreSQL:
     """A `Database` on a PostgreSQL server."""
+
+    is_ours_alone = False
 
     def __init__(self, url: str, *, patient: bool = False) -> None:
         server = PostgreSQLServer(url)
@@ -58,24 +63,33 @@ class PostgreSQL:
             driver_parameters = tuple(compiled.parameters(clean))
             return connection.exec_driver_sql(compiled.sql, driver_parameters).fetchall()
 
-        return [compiled.row(values) for values in await self.read(work)]
+        rows = await self._reading(work, FETCH_SECONDS)
+        return [compiled.row(values) for values in rows]
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run reading statements on a connection of the pool."""
+        return await self._reading(work, None)
+
+    async def _reading(self, work: Callable[[Connection], T], seconds: float | None) -> T:
         # Callers may run without a task, or in that of somebody else (`eager.py`); the time
         # limits of the pool and of asyncpg cancel the task that they begin in.
-        return await asyncio.create_task(self._read(work))
+        return await asyncio.create_task(self._read(work, seconds))
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
+    async def _read(self, work: Callable[[Connection], T], seconds: float | None) -> T:
+        limit = asyncio.timeout(seconds)
         try:
-            try:
-                return await self._read_once(work)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                # The server was restarted since; the pool has dropped its old connections.
-                return await self._read_once(work)
+            async with limit:
+                try:
+                    return await self._read_once(work)
+                except DBAPIError as error:
+                    if not error.connection_invalidated:
+                        raise
+                    # The server was restarted since; the pool has dropped its old connections.
+                    return await self._read_once(work)
         except Exception as error:
+            if limit.expired():
+                late = f"the store did not answer within {FETCH_SECONDS:g} s"
+                raise StoreUnavailable(late) from error
             raise as_engine_error(error) from error
 
     async def _read_once(self, work: Callable[[Connection], T]) -> T:

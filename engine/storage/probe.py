@@ -50,6 +50,8 @@ class Probe:
         if written is None or (written.done() and now - self._asked_at >= FRESH_SECONDS):
             row = ("probe", 0, datetime.now(UTC))
             written = self._written = self._writer.write(Write(_PROBED, row))
+            # Whoever gives up waiting has no use for the error, and asyncio would complain of it.
+            written.add_done_callback(_heed)
             self._asked_at = now
         self._raise_recent()
         # Whoever gives up waiting must not take it from the others who ask.
@@ -61,3 +63,8 @@ class Probe:
         failure = self._writer.failure
         if failure is not None and self._loop.time() - self._writer.failed_at < FAILED_SECONDS:
             raise StoreUnavailable(failure.message, hint=failure.hint)
+
+
+def _heed(written: asyncio.Future[None]) -> None:
+    if not written.cancelled():
+        written.exception()

@@ -103,8 +103,9 @@ def compile_rule(folder: Path) -> Rule:
     rule = Rules(expressions, Conditions(), _AnyValue(expressions), problems.append).read(
         node, visible
     )
-    if problems or rule is None:
-        raise PolicyProblems(problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or rule is None:
+        raise PolicyProblems(errors)
     return rule
 
 

@@ -6,10 +6,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct, field
 
+from engine.api.problems import FieldError, did_you_mean, invalid
 from engine.api.queries import PageQuery, Query
 from engine.api.routes import Answer, Asked
 from engine.api.services import Services
 from engine.errors import NotFound
+from engine.policy.defaults import ANSWERS
 from engine.policy.explaining.masking import masked
 from engine.policy.facts import Fact
 from engine.storage import DecisionRecord
@@ -51,6 +53,8 @@ class DecisionsQuery(PageQuery, frozen=True, kw_only=True):
 async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
     """Answer a page of decisions."""
     query = asked.query
+    if query.action is not None:
+        check_action(query.action, "query")
     page = await asked.services.store.decisions.list(
         limit=query.limit,
         cursor=query.cursor,
@@ -68,6 +72,14 @@ async def list_decisions(asked: Asked[DecisionsQuery, None]) -> Answer:
     )
     items = [shown(asked.services, decision) for decision in page.items]
     return Answer(body={"items": items, "next": page.next})
+
+
+def check_action(action: str, place: Literal["body", "query"]) -> None:
+    """Refuses what is no action that is decided: of that there is nothing to find or explain."""
+    if action not in ANSWERS:
+        hint = did_you_mean(action, ANSWERS) or "it is one a charge point sends, or `Connect`"
+        message = f"is not an action that a policy decides; {hint}"
+        raise invalid(FieldError(place=place, path="action", message=message))
 
 
 async def get_decision(asked: Asked[Query, None]) -> Answer:

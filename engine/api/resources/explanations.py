@@ -9,16 +9,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from engine.api.problems import FieldError, did_you_mean, invalid
+from engine.api.problems import FieldError, invalid
 from engine.api.queries import Query
-from engine.api.resources.decisions import decision_of, shown
+from engine.api.resources.decisions import check_action, decision_of, shown
 from engine.api.resources.policies import sources
 from engine.api.routes import Answer, Asked
 from engine.api.shapes import Shape
 from engine.errors import Conflict
 from engine.policy.deciding.effects import Effect
 from engine.policy.deciding.policy_set import PolicySet
-from engine.policy.defaults import ANSWERS
 from engine.policy.explaining import recorded_facts
 from engine.policy.explaining.explanation import explain
 from engine.policy.facts import FACTS, Facts
@@ -67,9 +66,7 @@ class WhatIf(Shape, frozen=True, kw_only=True):
 async def explain_request(asked: Asked[Query, WhatIf]) -> Answer:
     """Explain what a request would be answered."""
     body = asked.body
-    if body.action not in ANSWERS:
-        hint = did_you_mean(body.action, ANSWERS) or "it is one a charge point sends, or `Connect`"
-        raise invalid(_error("action", f"is not an action that a policy decides; {hint}"))
+    check_action(body.action, "body")
     given = _given(body)
     facts = _facts(body.action, given)
     policies = await _policies(asked)

@@ -12,6 +12,7 @@ from engine.api.routes import Answer, Asked
 from engine.errors import NotFound
 from engine.policy.facts import AuthorizationStatus, Fact, Transaction
 from engine.storage import delivered
+from protocol.messages import Reason
 from protocol.types import Integer, Timestamp
 
 
@@ -89,12 +90,15 @@ async def list_transactions(asked: Asked[TransactionsQuery, None]) -> Answer:
 
 
 def _check(query: TransactionsQuery) -> None:
-    """Refuse what would have to be looked for among all transactions."""
+    """Refuse what no transaction has, or would have to be looked for among all."""
     errors = {}
     if query.connector_id is not None and query.charge_point_id is None:
         errors["connectorId"] = (
             "needs `chargePointId`: every charge point has a connector of that number"
         )
+    if query.reason is not None and query.reason not in {*Reason}:
+        known = ", ".join(f"`{reason}`" for reason in Reason)
+        errors["reason"] = f"must be one of {known}, not `{query.reason[:50]}`"
     if not (query.since is query.until is None):
         stops = {"stoppedFrom": query.stopped_since, "stoppedTo": query.stopped_until}
         for name in (name for name, time in stops.items() if time is not None):

@@ -8,9 +8,9 @@ from engine.cel import Trace
 from engine.policy.deciding.decision import Decision
 from engine.policy.deciding.effects import EffectItem
 from engine.policy.deciding.placed import Cel
-from engine.policy.deciding.policy import ActionPolicy, Variable, variables_of
+from engine.policy.deciding.policy import ActionPolicy, Variable
 from engine.policy.deciding.policy_set import PolicySet
-from engine.policy.deciding.scope import was_read
+from engine.policy.explaining.tracing import held, variables_read
 from engine.policy.facts import Facts
 
 
@@ -25,10 +25,7 @@ class ConsideredEffect:
     @property
     def fired(self) -> bool | None:
         """Whether its condition held; None where that has no answer."""
-        if self.trace is None:
-            return True
-        value = self.trace.value
-        return value if self.trace.error is None and isinstance(value, bool) else None
+        return held(self.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,4 @@ def considered_effects(
             # It also reads the variables it needs; what goes wrong is in the decision.
             with contextlib.suppress(Exception):
                 item.effect(policy.name, scope)
-        variables = tuple(
-            (variable, variable.cel.expression.trace(scope, limit=None))
-            for variable in variables_of(policy.rule)
-            if was_read(scope, variable.attribute)
-        )
-        yield ConsideredEffects(policy, tuple(items), variables)
+        yield ConsideredEffects(policy, tuple(items), variables_read(policy, scope))

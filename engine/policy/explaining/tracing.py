@@ -24,10 +24,7 @@ class ConsideredItem:
     @property
     def fired(self) -> bool | None:
         """Whether its condition held; None where that has no answer."""
-        if self.trace is None:
-            return True
-        value = self.trace.value
-        return value if self.trace.error is None and isinstance(value, bool) else None
+        return held(self.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +62,24 @@ def consider(policy: ActionPolicy, facts: Facts, owned: Mapping[str, object]) ->
     scope: Any = facts if policy.scope is None else policy.scope(facts)
     items = tuple(_items(policy.rule, scope))
     decided = _decides(policy, scope, owned)
-    variables = tuple(
+    return ConsideredPolicy(policy, items, variables_read(policy, scope), decided)
+
+
+def held(condition: Trace | None) -> bool | None:
+    """Whether a condition was true, as none at all is; None where it is neither true nor false."""
+    if condition is None:
+        return True
+    value = condition.value
+    return value if condition.error is None and isinstance(value, bool) else None
+
+
+def variables_read(policy: ActionPolicy, scope: Any) -> tuple[tuple[Variable, Trace], ...]:
+    """The variables of a policy that were read in a scope."""
+    return tuple(
         (variable, variable.cel.expression.trace(scope, limit=None))
         for variable in variables_of(policy.rule)
         if was_read(scope, variable.attribute)
     )
-    return ConsideredPolicy(policy, items, variables, decided)
 
 
 def _items(rule: Rule, scope: Any) -> Generator[ConsideredItem, None, bool | None]:

@@ -7,7 +7,7 @@ import msgspec
 from engine.cel import Condition, CostExceeded, Expression, Mark, always_fails
 from engine.policy.deciding.placed import Cel
 from engine.policy.deciding.policy import Item
-from engine.policy.problems import Problem
+from engine.policy.problems import Problem, Severity
 from engine.policy.reading.expressions import Located
 from engine.policy.yaml.nodes import Node
 
@@ -63,7 +63,10 @@ class Conditions:
             if found is not None:
                 earlier, why = found
                 line, _ = earlier.source.place(earlier.index)
-                yield node.problem("this is never reached", why.format(line))
+                problem = node.problem("this is never reached", why.format(line))
+                # The CEL Policy format allows what takes thinking to see.
+                severity: Severity = "warning" if why == _IMPLIED else "error"
+                yield msgspec.structs.replace(problem, severity=severity)
             if condition is not None:
                 before.add(node, condition)
 

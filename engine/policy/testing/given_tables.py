@@ -5,7 +5,7 @@ What a policy says is compiled with the tables it reads, so that a test with oth
 test of another set: the same files but for these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -28,6 +28,8 @@ class GivenTable:
     content: bytes
     place: Problem
     """Where it is given, without a message."""
+    named: Problem
+    """Where its name stands, without a message."""
 
     def problem(self, message: str, hint: str | None = None) -> Problem:
         return msgspec.structs.replace(self.place, message=message, hint=hint)
@@ -38,19 +40,34 @@ def read_given(node: MappingNode, file: MappingNode, shape: Shape) -> tuple[Give
     found: dict[str, GivenTable] = {}
     for given in (file.get("data"), node.get("data")):
         if isinstance(given, MappingNode):
-            found |= {name: _table(name, value) for name, value in given.items()}
+            found |= {name: _table(given.key(name), value) for name, value in given.items()}
         elif given is not None:
             shape.wrong(given, "data", "a mapping from the names of tables to what is in them")
     return tuple(found.values())
 
 
-def _table(name: str, value: Node) -> GivenTable:
+def _table(key: Scalar, value: Node) -> GivenTable:
     """Text of more than a line is CSV; any other value is that of a YAML file."""
+    name = key.text
     if isinstance(value, Scalar) and isinstance(value.value, str):
         file, content = f"{DATA_FOLDER}{name}.csv", value.text.encode()
     else:
         file, content = f"{DATA_FOLDER}{name}.yaml", msgspec.json.encode(plain(value))
-    return GivenTable(name, file, content, value.problem(""))
+    return GivenTable(name, file, content, value.problem(""), key.problem(""))
+
+
+def unknown_tables(tables: Iterable[GivenTable], files: Iterable[str]) -> list[Problem]:
+    """Tables that stand for none of the directory, so that no policy reads them."""
+    own = {table_name(file) for file in files if is_table(file)}
+    strange = (table for table in tables if table.name not in own)
+    return [
+        msgspec.structs.replace(
+            table.named,
+            message=f"there is no table `data.{table.name}`",
+            hint=did_you_mean(table.name, own) or there_is(own),
+        )
+        for table in strange
+    ]
 
 
 class TestedSets:
@@ -77,11 +94,9 @@ class TestedSets:
     def _read(
         self, tables: tuple[GivenTable, ...], report: Callable[[Problem], None]
     ) -> PolicySet | None:
-        own = {table_name(file) for file in self._files if is_table(file)}
-        strange = [table for table in tables if table.name not in own]
-        for table in strange:
-            hint = did_you_mean(table.name, own) or there_is(own)
-            report(table.problem(f"there is no table `data.{table.name}`", hint))
+        strange = unknown_tables(tables, self._files)
+        for problem in strange:
+            report(problem)
         if strange:
             return None
         given = {table.name for table in tables}

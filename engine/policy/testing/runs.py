@@ -21,7 +21,7 @@ from engine.policy.reading.compiling import compile_set, read_set
 from engine.policy.testing.cases import Case, CaseFile, read_cases
 from engine.policy.testing.expected_effects import difference_by_id, plain_records
 from engine.policy.testing.failure_text import difference, effect_lines, trace_lines
-from engine.policy.testing.given_tables import TestedSets
+from engine.policy.testing.given_tables import TestedSets, unknown_tables
 from protocol import payloads
 from protocol.types import Timestamp
 
@@ -140,6 +140,9 @@ def check_files(files: Mapping[str, bytes]) -> tuple[PolicySet | None, tuple[Pro
     except PolicyProblems as broken:
         return None, sorted_by_place([*problems, *broken.problems])
     problems += (problem for each in case_files for problem in _not_there(each, policies))
+    cases = [case for each in case_files for case in each.cases]
+    strange = (each for case in cases for each in unknown_tables(case.tables, files))
+    problems += dict.fromkeys(strange)  # Those of a file's head are in each of its tests.
     return policies, sorted_by_place([*problems, *policies.warnings])
 
 

@@ -33,8 +33,8 @@ class Shape:
     def __init__(self, report: Callable[[Problem], None]) -> None:
         self.report = report
 
-    def mapping(self, node: Node, what: str, known: Collection[str]) -> MappingNode | None:
-        """The node as a mapping; keys it may not have are reported."""
+    def mapping(self, node: Node, what: str, known: Collection[str] = ()) -> MappingNode | None:
+        """The node as a mapping; keys it may not have are reported, unless none are known."""
         if not isinstance(node, MappingNode):
             wanted = "a mapping" + (f" with {_listed(known)}" if 0 < len(known) <= _FEW else "")
             alone = isinstance(node, Sequence) and len(node.items) == 1
@@ -43,7 +43,7 @@ class Shape:
             self.wrong(node, what, wanted, "leave out the `- `" if dash else like)
             return None
         for key in list(node.entries):
-            if key not in known:
+            if known and key not in known:
                 self._unknown_key(node.key(key), what, known)
                 self._as_meant(node, key, known)
         return node
@@ -106,7 +106,7 @@ class Shape:
 
     def texts(self, node: Node | None, what: str) -> dict[str, str]:
         """A mapping from text to text."""
-        if node is None or (mapping := self.mapping(node, what, _Any())) is None:
+        if node is None or (mapping := self.mapping(node, what)) is None:
             return {}
         read = {key: self.text(value, f"{what}.{key}") for key, value in mapping.items()}
         return {key: text for key, text in read.items() if text is not None}
@@ -129,19 +129,6 @@ class Shape:
         place = _PLACES.get(key.text)
         hint = f"it belongs {place}" if place else did_you_mean(key.text, list(known))
         self.report(key.problem(f"`{key.text}` is not a key of {what}", hint))
-
-
-class _Any(Collection[str]):
-    """Holds every key."""
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def kind(node: Node) -> str:

@@ -152,6 +152,7 @@ class _Reader:
             node.size += key.size + value.size
             if not isinstance(key, Scalar):
                 self.report(key.problem("a key must be a single value", _QUOTE_BRACES))
+                node.tagged = True
             elif self.depth == 1 and key.text == "name" and {"name", "rule"} <= into.entries.keys():
                 self.report(key.problem("a second policy begins here", _SEPARATE))
                 into = MappingNode(self.source, key.index, {key.text: (key, value)})

@@ -207,6 +207,16 @@ async def test_versions_go_on_above_what_the_charge_point_has(tmp_path: Path) ->
     assert peer.sent == [(42, "Full", ["A"]), (43, "Full", ["A"])]
 
 
+@pytest.mark.parametrize("nonsense", [2**31 - 2, 2**31 - 1, 2**40])
+async def test_a_nonsense_version_uses_up_no_versions(tmp_path: Path, nonsense: int) -> None:
+    async with a_site(tmp_path, *some_tags("A")) as (system, peer):
+        await synchronize(system)
+        peer.version = nonsense
+        await synchronize(system)
+        await synchronize(system, update_type="Full")
+    assert peer.sent == [(1, "Full", ["A"]), (2, "Full", ["A"]), (3, "Full", ["A"])]
+
+
 @pytest.mark.parametrize("status", ["Failed", "VersionMismatch", "NotSupported"])
 async def test_a_differential_update_that_is_not_taken_is_repeated_as_full(
     tmp_path: Path, status: str

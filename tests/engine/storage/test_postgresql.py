@@ -6,7 +6,7 @@ import pytest
 
 from engine.central_system import eager
 from engine.errors import StoreUnavailable
-from engine.storage import Store, postgresql_groups
+from engine.storage import Store, postgresql, postgresql_groups
 from tests.engine.storage import databases
 from tests.engine.storage.builders import NOON, a_transaction, minutes
 from tests.engine.storage.relay import Relay
@@ -53,6 +53,20 @@ async def test_while_the_server_is_away_everything_fails_and_recovers_by_itself(
     await store.write(store.transactions.started(a_transaction(3, connector_id=3)))
     page = await store.transactions.list()
     assert [transaction.transaction_id for transaction in page.items] == [3, 1]
+
+
+async def test_what_a_message_needs_is_not_waited_for_as_long_as_a_list(
+    clean_postgresql_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.write(store.transactions.started(a_transaction(1)))
+    monkeypatch.setattr(postgresql, "FETCH_SECONDS", 0.1)
+    async with databases.a_locked_table(clean_postgresql_url, "transactions"):
+        waiting = [store.transactions.get(1) for _ in range(30)]
+        for failed in await asyncio.gather(*waiting, return_exceptions=True):
+            assert isinstance(failed, StoreUnavailable)
+            assert str(failed) == "the store did not answer within 0.1 s"
+    monkeypatch.setattr(postgresql, "FETCH_SECONDS", 10)
+    assert (await store.transactions.get(1)) is not None
 
 
 async def test_a_connection_that_broke_while_idle_costs_no_write(

@@ -1,6 +1,7 @@
 """Readiness asks whether the store writes, and gets the truth cheaply."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -40,6 +41,22 @@ async def test_who_gives_up_asking_stops_nobody(disk: Disk) -> None:
     disk.free.set()
     await patient
     await writer.close()
+
+
+async def test_a_probe_that_fails_when_nobody_waits_is_not_complained_of(disk: Disk) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    writer = Writer(disk, group_seconds=0)  # type: ignore[arg-type]
+    disk.free.clear()
+    asking = asyncio.create_task(probe.Probe(writer).write())
+    await disk.busy.wait()
+    asking.cancel()
+    disk.outcome = StoreUnavailable("disk full")
+    disk.free.set()
+    await writer.close()
+    del asking
+    gc.collect()
+    assert complaints == []
 
 
 async def test_a_group_that_failed_a_moment_ago_counts_for_a_while(

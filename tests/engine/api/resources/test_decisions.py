@@ -74,6 +74,13 @@ async def test_decisions_are_filtered(api: Api, query: Any, found: list[str | No
     assert [item["explanation"] for item in items] == found
 
 
+async def test_an_action_that_nobody_decides_is_no_filter(api: Api) -> None:
+    response = await api.call("GET", "/v1/decisions", params={"action": "authorize"})
+    assert response.status_code == 422
+    message = "is not an action that a policy decides; did you mean `Authorize`?"
+    assert response.json()["errors"] == [{"in": "query", "path": "action", "message": message}]
+
+
 async def test_decisions_are_listed_newest_first_page_by_page(api: Api) -> None:
     for id_tag in ("A", "B", "C"):
         await authorize(api, id_tag)

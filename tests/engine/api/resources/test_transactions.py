@@ -160,6 +160,12 @@ async def test_a_connector_that_no_database_holds_is_refused(api: Api) -> None:
         assert response.json()["detail"].startswith("`connectorId` must be a whole number")
 
 
+async def test_a_reason_that_ocpp_does_not_have_is_refused(api: Api) -> None:
+    response = await api.call("GET", "/v1/transactions?reason=EvDisconnected")
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("`reason` must be one of `DeAuthorized`, ")
+
+
 async def test_a_list_has_one_time(api: Api) -> None:
     time = "2026-01-31T13:00:00Z"
     query = {"to": time, "stoppedFrom": time, "stoppedTo": time}

@@ -62,7 +62,7 @@ def problems(data: str) -> list[str]:
 
 def test_a_table_that_is_not_there_is_a_mistake() -> None:
     assert problems("{ vip: { A: { level: 1 } } }") == [
-        "vips_test.yaml:5:18: there is no table `data.vip` (did you mean `vips`?)"
+        "vips_test.yaml:5:13: there is no table `data.vip` (did you mean `vips`?)"
     ]
 
 
