@@ -22,7 +22,7 @@ from engine.policy.explaining import recorded_facts
 from engine.policy.explaining.masking import masked
 from engine.policy.facts import Facts
 from engine.policy.live.host import PolicyHost
-from engine.storage import Store, Write
+from engine.storage import RunningTransactions, Store, Write
 from protocol.timestamps import Timestamp
 
 log = get_logger()
@@ -72,7 +72,8 @@ class Context:
         """Whether the log shows id tags only in part, where it tells of decisions."""
         self.connections = Connections()
         self.remote_starts = RemoteStarts()
-        self.starting = Starting()
+        self.starting: Starting | RunningTransactions = store.running or Starting()
+        """Is told of starts from their decision until they are on disk."""
         self.boot_intervals = BootIntervals()
         self.group = asyncio.TaskGroup()
         self.closing = False

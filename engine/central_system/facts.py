@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import UNSET, UnsetType
 
 from engine.central_system.context import Context
-from engine.central_system.counting import count
+from engine.central_system.counting import count, known_counters
 from engine.central_system.live_charge_point import LiveChargePoint
 from engine.central_system.reservations import Reservations, as_fact
 from engine.policy.facts import (
@@ -39,16 +39,21 @@ def gather(
     """
     connector = _known_connector(live, request) if "connector" in names else None
     transaction = _known_transaction(live, request) if "transaction" in names else None
-    tag = _known_tag(context, request) if "tag" in names else None
+    counts = "counters" in names
+    # The limit that `counters` has is the tag's.
+    tag = _known_tag(context, request) if counts or "tag" in names else None
     parent_tag = _known_parent_tag(context, request) if "parentTag" in names else None
     reservation = _known_reservation(live, request, now) if "reservation" in names else None
+    counters: Counters | UnsetType = _NOTHING
+    if counts:
+        counters = UNSET if tag is UNSET else known_counters(context, live, request, tag, now)
     if (
         connector is UNSET
         or transaction is UNSET
         or tag is UNSET
         or parent_tag is UNSET
         or reservation is UNSET
-        or "counters" in names
+        or counters is UNSET
     ):
         return _fetch(context, live, request, names, now)
     return Facts(
@@ -59,6 +64,7 @@ def gather(
         parent_tag=parent_tag,
         transaction=transaction,
         reservation=reservation,
+        counters=counters,
         remote_start=_remote_start(context, live, request, names, now),
         now=now,
     )
@@ -90,7 +96,6 @@ async def _fetch(
     reservation = _known_reservation(live, request, now) if "reservation" in names else None
     if reservation is UNSET:
         reservation = await _fetch_reservation(context, live, request, now)
-    # The limit that `counters` has is the tag's.
     tag = _known_tag(context, request) if "tag" in names or "counters" in names else None
     if tag is UNSET:
         tag = await _fetch_tag(context, request)
@@ -98,7 +103,7 @@ async def _fetch(
     # Last: it must be decided before anything else is awaited.
     counters = _NOTHING
     if "counters" in names:
-        counters = await count(context, live.charge_point.id, request, tag, now)
+        counters = await count(context, live, request, tag, now)
     return Facts(
         request=request,
         charge_point=live.charge_point,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from engine.central_system.reservations import Reservations
 from engine.policy.explaining.recorded_facts import charge_point_json
 from engine.policy.facts import ChargePoint, Connector, Transaction
-from engine.storage import is_superseded
 from protocol.types import Message, id_tag_key
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class LiveChargePoint:
         "connection",
         "connectors",
         "handling",
+        "last_early_stop",
+        "last_fault",
         "reservations",
+        "running",
         "starts",
         "transactions",
         "waiting",
@@ -66,6 +70,12 @@ class LiveChargePoint:
         self.starts: dict[Start, Transaction] | None = None
         self.reservations: Reservations | None = None
         """The active ones; None before they are asked for."""
+        self.running: dict[int, tuple[Transaction, ...]] | None = None
+        """By connector what runs on it, accepted or not, or was abandoned lately."""
+        self.last_fault: datetime | UnsetType | None = UNSET
+        """When the last Faulted report came; UNSET before it is asked for."""
+        self.last_early_stop: datetime | UnsetType | None = UNSET
+        """The time of the last stop that no transaction was found for, likewise."""
         self._room: asyncio.Event | None = None
         self._draining = False
         self._waiting_characters = 0
@@ -139,14 +149,40 @@ class LiveChargePoint:
             return None
         return self.transactions.get(getattr(request, "transaction_id", 0))
 
-    def supersede(self, by: Transaction, time: datetime) -> None:
-        """Mark what the start of another transaction says is over, as the store does."""
+    def began(self, start: Transaction, superseded: Sequence[Transaction], time: datetime) -> None:
+        """A transaction has started, and with it these are over, as in the store."""
         known = self.transactions or {}
-        for transaction_id, each in known.items():
-            if each is not None and is_superseded(each, by):
-                known[transaction_id] = replace(
+        for each in superseded:
+            if known.get(each.transaction_id) is not None:
+                known[each.transaction_id] = replace(
                     each, abandoned_at=time, abandoned_reason="NewTransaction"
                 )
+        running = None if self.running is None else self.running.get(start.connector_id)
+        if running is not None:
+            over = {start.transaction_id, *(each.transaction_id for each in superseded)}
+            left = [each for each in running if each.transaction_id not in over]
+            runs = start.stopped_at is None and start.abandoned_at is None
+            self.remember_running(start.connector_id, [*left, start] if runs else left)
+
+    def remember_running(self, connector_id: int, running: Sequence[Transaction]) -> None:
+        """Keep what runs on a connector; too many are looked up each time."""
+        if len(running) <= KNOWN_LIMIT:
+            self.running = remember(self.running, connector_id, tuple(running))
+        elif self.running is not None:
+            self.running.pop(connector_id, None)
+
+    def no_longer_runs(self, transaction: Transaction) -> None:
+        """A transaction has ended."""
+        connector_id, id_ = transaction.connector_id, transaction.transaction_id
+        if self.running is not None and connector_id in self.running:
+            running = self.running[connector_id]
+            self.running[connector_id] = tuple(e for e in running if e.transaction_id != id_)
+
+    def remember_early_stop(self, stopped_at: datetime) -> None:
+        """A stop came that no transaction was found for."""
+        last = self.last_early_stop
+        if last is None or (last is not UNSET and last < stopped_at):
+            self.last_early_stop = stopped_at
 
     def remember_transaction(self, transaction_id: int, transaction: Transaction | None) -> None:
         """Keep a transaction as it is recorded, or that there is none."""

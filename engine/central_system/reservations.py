@@ -53,6 +53,8 @@ class Reservations:
 
     def used_by(self, start: Transaction, now: datetime) -> ReservationRecord | None:
         """The one that the start of a transaction ends: the one it names, or its holder's."""
+        if not self._active:
+            return None
         if start.reservation_id is not None:
             return self.numbered(start.reservation_id, now)
         on_it = (each for each in self._active.values() if each.expiry_date > now)

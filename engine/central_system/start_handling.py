@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from engine.central_system import eager
+from engine.central_system.callbacks import Outcome
 from engine.central_system.context import Context
 from engine.central_system.handling import Handling
 from engine.central_system.live_charge_point import start_key
@@ -15,7 +17,7 @@ from engine.central_system.reconciling import earlier_stop, end_by, ended_by
 from engine.errors import Conflict
 from engine.policy.deciding.decision import Decision
 from engine.policy.facts import Facts, Transaction
-from engine.storage import UnmatchedStop
+from engine.storage import UnmatchedStop, is_superseded
 from protocol.events import CallReceived
 from protocol.messages import (
     AuthorizationStatus,
@@ -38,10 +40,11 @@ class StartHandling(Handling):
     the second record; so a first start, the usual case, costs no look-up for that.
     """
 
-    __slots__ = ("_earlier", "_facts", "_repeats", "_starting")
+    __slots__ = ("_earlier", "_facts", "_repeats", "_running", "_starting")
 
     _earlier: Sequence[UnmatchedStop]
     _facts: Facts
+    _running: Sequence[Transaction]
     _starting: int
 
     def __init__(
@@ -59,14 +62,37 @@ class StartHandling(Handling):
         assert isinstance(request, StartTransactionReq)
         return request
 
-    def gather(self) -> Coroutine[Any, Any, Facts]:
-        """The facts, and before them the stops that came before their start."""
-        return self._look_back()
+    def gather(self) -> Facts | Coroutine[Any, Any, Facts]:
+        """
+        The facts, and before them what the start ends or is ended by.
+
+        That is what runs on its connector, and a stop that came before its start.
+        """
+        live, request = self.connection.live, self.request
+        last = live.last_early_stop
+        if (
+            live.running is None
+            or request.connector_id not in live.running
+            or last is UNSET
+            or (last is not None and last >= request.timestamp)
+        ):
+            return self._look_back()
+        self._earlier = ()
+        self._running = live.running[request.connector_id]
+        return super().gather()
 
     async def _look_back(self) -> Facts:
-        self._earlier = await self.context.store.unmatched_stops.since(
-            self.connection.charge_point_id, self.request.timestamp
-        )
+        live, request, store = self.connection.live, self.request, self.context.store
+        charge_point_id, connector_id = live.charge_point.id, request.connector_id
+        if live.running is None or connector_id not in live.running:
+            running = await store.active_transactions.running_on(charge_point_id, connector_id)
+            live.remember_running(connector_id, running)
+            self._running = running
+        else:
+            self._running = live.running[connector_id]
+        if live.last_early_stop is UNSET:
+            live.last_early_stop = await store.unmatched_stops.last(charge_point_id)
+        self._earlier = await store.unmatched_stops.since(charge_point_id, request.timestamp)
         facts = super().gather()
         return facts if isinstance(facts, Facts) else await facts
 
@@ -116,6 +142,13 @@ class StartHandling(Handling):
             records += end_by(self.context.store, transaction, stop, self.now)
             self._outcome.transaction = ended_by(transaction, stop)
         self.write(records, decision, seconds, self._facts)
+
+    def outcome(self, decision: Decision, transaction: Transaction | None) -> Outcome:
+        """A start ends what runs on its connector."""
+        outcome = super().outcome(decision, transaction)
+        assert transaction is not None
+        outcome.superseded = [each for each in self._running if is_superseded(each, transaction)]
+        return outcome
 
     def _transaction(self, transaction_id: int, response: StartTransactionConf) -> Transaction:
         request, tag = self.request, self._facts.tag
@@ -173,8 +206,9 @@ class StartHandling(Handling):
         # What a start has done, it has done the first time.
         decision = replace(decision, effects=())
         self.records(decision, known)
-        # It has ended its reservation the first time.
+        # It has ended its reservation, and what ran before it, the first time.
         self._outcome.reservations = None
+        self._outcome.superseded = ()
         self.write([], decision, seconds, self._facts)
 
 

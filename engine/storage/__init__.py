@@ -1,6 +1,6 @@
 """The store: SQLite by default, PostgreSQL by `store.url`; tables, group commit, repositories."""
 
-from engine.storage.active_transactions import ActiveTransaction, is_superseded
+from engine.storage.active_transactions import is_superseded
 from engine.storage.errors import CursorInvalid, RowRefused, SchemaMismatch, VersionMismatch
 from engine.storage.id_tag_filters import IdTagFilter
 from engine.storage.ids import new_id
@@ -26,6 +26,12 @@ from engine.storage.records import (
     UnmatchedStop,
 )
 from engine.storage.retention import Keep, Pruned
+from engine.storage.running_transactions import (
+    ActiveTransaction,
+    Counted,
+    RunningTransactions,
+    StartKey,
+)
 from engine.storage.schema import current_revision, upgrade
 from engine.storage.statements import Write
 from engine.storage.store import Store
@@ -36,6 +42,7 @@ __all__ = [
     "ChargePointRecord",
     "CommandRecord",
     "CommandStatus",
+    "Counted",
     "CursorInvalid",
     "DecisionRecord",
     "IdTagFilter",
@@ -52,7 +59,9 @@ __all__ = [
     "Pruned",
     "ReservationRecord",
     "RowRefused",
+    "RunningTransactions",
     "SchemaMismatch",
+    "StartKey",
     "StopCause",
     "Store",
     "TagRecord",

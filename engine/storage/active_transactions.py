@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     Select,
-    String,
-    and_,
     bindparam,
     exists,
     literal,
@@ -21,37 +18,24 @@ from sqlalchemy import (
 
 from engine.policy.facts import AbandonedReason, Transaction
 from engine.storage.database import Database
+from engine.storage.running_transactions import (
+    ACCEPTED,
+    COLUMNS,
+    MOST,
+    NO_STOP,
+    RUNNING,
+    ActiveTransaction,
+    RunningTransactions,
+)
 from engine.storage.statements import Query, Statement, Step, Write, at_most
 from engine.storage.tables import connectors
 from engine.storage.tables import transactions as table
 from engine.storage.transactions import FACTS, as_transaction
 from protocol.types import id_tag_key
 
-MOST = 1000
-"""More are not counted: a card that everybody uses must not make each start slower."""
-
-_NO_STOP = table.c.stopped_at.is_(None)
-_RUNNING = and_(_NO_STOP, table.c.abandoned_at.is_(None))
-
-
-class ActiveTransaction(msgspec.Struct, frozen=True):
-    """One that is running and was accepted, and what it counts for."""
-
-    transaction_id: int
-    charge_point_id: str
-    connector_id: int
-    id_tag_key: str
-    parent_id_tag_key: str | None
-    started_at: datetime
-    meter_start: int
-
-
-_COLUMNS = tuple(table.c[name] for name in ActiveTransaction.__struct_fields__)
-
 
 def _active(where: Any) -> Select[Any]:
-    accepted = table.c.id_tag_status == literal_column("'Accepted'", String)
-    found = at_most(select(*_COLUMNS).where(_RUNNING, accepted, where), MOST).subquery()
+    found = at_most(select(*COLUMNS).where(RUNNING, ACCEPTED, where), MOST).subquery()
     return select(*found.c)
 
 
@@ -64,24 +48,29 @@ _ACTIVE = Query(
 _WITHOUT_STOP = Query(
     at_most(
         select(*FACTS)
-        .where(table.c.charge_point_id == bindparam("charge_point"), _NO_STOP)
+        .where(table.c.charge_point_id == bindparam("charge_point"), NO_STOP)
         .order_by(table.c.started_at.desc()),
         MOST,
     ),
     ["charge_point"],
 )
-_SUPERSEDED = Statement(
-    Step.TRANSACTION_ABANDONED,
-    ["abandoned_at", "charge_point", "connector", "new", "at", "meter"],
-    lambda _: (
-        update(table)
-        .where(
+_RUNNING_ON = Query(
+    at_most(
+        select(*FACTS).where(
             table.c.charge_point_id == bindparam("charge_point"),
             table.c.connector_id == bindparam("connector"),
-            _RUNNING,
-            table.c.transaction_id != bindparam("new"),
-            or_(table.c.started_at <= bindparam("at"), table.c.meter_start < bindparam("meter")),
-        )
+            RUNNING,
+        ),
+        MOST,
+    ),
+    ["charge_point", "connector"],
+)
+_SUPERSEDED = Statement(
+    Step.TRANSACTION_ABANDONED,
+    ["abandoned_at", "transaction"],
+    lambda _: (
+        update(table)
+        .where(table.c.transaction_id == bindparam("transaction"), RUNNING)
         .values(abandoned_reason=literal_column("'NewTransaction'"))
     ),
 )
@@ -106,8 +95,9 @@ def is_superseded(transaction: Transaction, by: Transaction) -> bool:
 class ActiveTransactions:
     """The transactions of all charge points that have no stop."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, running: RunningTransactions | None) -> None:
         self._database = database
+        self._running = running
 
     async def of(
         self, charge_point_id: str, id_tag: str | None, parent_id_tag: str | None
@@ -126,19 +116,14 @@ class ActiveTransactions:
         rows = await self._database.fetch(_WITHOUT_STOP, charge_point_id)
         return [as_transaction(row) for row in rows]
 
-    def superseded(self, by: Transaction, time: datetime) -> Write:
-        """Mark what ran on its connector before as abandoned: see `is_superseded`."""
-        return Write(
-            _SUPERSEDED,
-            (
-                time,
-                by.charge_point_id,
-                by.connector_id,
-                by.transaction_id,
-                by.started_at,
-                by.meter_start,
-            ),
-        )
+    async def running_on(self, charge_point_id: str, connector_id: int) -> Sequence[Transaction]:
+        """What runs on a connector, as far as the store knows, refused or not."""
+        rows = await self._database.fetch(_RUNNING_ON, charge_point_id, connector_id)
+        return [as_transaction(row) for row in rows]
+
+    def superseded(self, transaction_id: int, time: datetime) -> Write:
+        """Mark one as abandoned for which `is_superseded` holds."""
+        return Write(_SUPERSEDED, (time, transaction_id))
 
     async def abandon(self, *, free_since: datetime, time: datetime) -> Sequence[Transaction]:
         """
@@ -158,9 +143,13 @@ class ActiveTransactions:
         received = or_(table.c.received_at <= free_since, table.c.received_at.is_(None))
         statement = (
             update(table)
-            .where(_RUNNING, received, free)
+            .where(RUNNING, received, free)
             .values(abandoned_at=time, abandoned_reason=literal(reason))
             .returning(*FACTS)
         )
         rows = await self._database.transact(lambda connection: connection.execute(statement).all())
-        return [as_transaction(row) for row in rows]
+        marked = [as_transaction(row) for row in rows]
+        if self._running is not None:
+            for transaction in marked:
+                self._running.over(transaction.transaction_id)
+        return marked

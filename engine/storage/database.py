@@ -18,6 +18,9 @@ Call = Sequence[Write]
 class Database(Protocol):
     """What the store needs of a database."""
 
+    is_ours_alone: bool
+    """Whether no other process writes charge points' messages to it."""
+
     async def commit(self, calls: Sequence[Call]) -> list[EngineError | None]:
         """
         Commit a group of calls and say for each what went wrong.

@@ -48,6 +48,12 @@ _OF_CONNECTOR = Query(
     ),
     ["charge_point", "since", "connector"],
 )
+_LAST = Query(
+    select(func.max(table.c.received_at)).where(
+        table.c.charge_point_id == bindparam("charge_point")
+    ),
+    ["charge_point"],
+)
 
 
 class Faults:
@@ -64,6 +70,12 @@ class Faults:
             Write(_REPORTED, (charge_point_id, connector_id, reported_at, received_at)),
             Write(_FORGOTTEN, (charge_point_id, received_at - KEPT)),
         ]
+
+    async def last(self, charge_point_id: str) -> datetime | None:
+        """When the last one of a charge point came; None where it is long ago."""
+        rows = await self._database.fetch(_LAST, charge_point_id)
+        last: datetime | None = rows[0][0]
+        return last
 
     async def count(self, charge_point_id: str, connector_id: int | None, since: datetime) -> int:
         """How many came since then; of connector 0 or none those of the whole charge point."""

@@ -34,6 +34,8 @@ FETCH_SECONDS = 10.0
 class PostgreSQL:
     """A `Database` on a PostgreSQL server."""
 
+    is_ours_alone = False
+
     def __init__(self, url: str, *, patient: bool = False) -> None:
         server = PostgreSQLServer(url)
         seconds = None if patient else STATEMENT_SECONDS

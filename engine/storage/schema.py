@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from engine.storage.databases import open_database
 from engine.storage.errors import SchemaMismatch
 
-HEAD = "0009"
+HEAD = "0010"
 """The revision of the schema that this Voltrule works with: the last of the migrations."""
 
 _UPGRADE = "run `voltrule db upgrade`"

@@ -67,6 +67,8 @@ class _FileGone(OSError):
 class SQLite:
     """A `Database` in a file."""
 
+    is_ours_alone = True
+
     def __init__(self, path: str) -> None:
         self._path = path
         try:

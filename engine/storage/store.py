@@ -19,6 +19,7 @@ from engine.storage.policy_revisions import PolicyRevisions
 from engine.storage.probe import Probe
 from engine.storage.reservations import Reservations
 from engine.storage.retention import Keep, Retention
+from engine.storage.running_transactions import RunningTransactions
 from engine.storage.schema import require_current
 from engine.storage.tokens import Tokens
 from engine.storage.transaction_ids import TransactionIds
@@ -42,7 +43,11 @@ class Store:
         self.submit = self._writer.submit
         self.on_commit = self._writer.on_commit
         self._probe = Probe(self._writer)
-        self.active_transactions = ActiveTransactions(database)
+        self.running = RunningTransactions(database) if database.is_ours_alone else None
+        """None where other processes write to the database, too."""
+        if self.running is not None:
+            self._writer.on_kept.append(self.running.kept)
+        self.active_transactions = ActiveTransactions(database, self.running)
         self.charge_points = ChargePoints(database)
         self.commands = Commands(database)
         self.connectors = Connectors(database)
@@ -58,7 +63,7 @@ class Store:
         self.tokens = Tokens(database)
         self.transaction_ids = TransactionIds(database)
         self.transactions = Transactions(database)
-        self.unmatched_stops = UnmatchedStops(database)
+        self.unmatched_stops = UnmatchedStops(database, self.running)
 
     @classmethod
     async def open(cls, url: str, *, group_seconds: float = 0.002) -> Self:

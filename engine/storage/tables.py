@@ -241,19 +241,21 @@ transactions = Table(
     _index_where(
         "ix_transactions_no_stop",
         "charge_point_id",
+        "abandoned_at",
         "connector_id",
         where="stopped_at IS NULL",
     ),
+    # Nobody but us writes to SQLite, so there `running_transactions.py` has these in memory.
     _index_where(
         "ix_transactions_running_id_tag",
         "id_tag_key",
         where="stopped_at IS NULL AND abandoned_at IS NULL",
-    ),
+    ).ddl_if(dialect="postgresql"),
     _index_where(
         "ix_transactions_running_parent_id_tag",
         "parent_id_tag_key",
-        where="stopped_at IS NULL AND abandoned_at IS NULL",
-    ),
+        where="parent_id_tag_key IS NOT NULL AND stopped_at IS NULL AND abandoned_at IS NULL",
+    ).ddl_if(dialect="postgresql"),
 )
 
 reservations = Table(

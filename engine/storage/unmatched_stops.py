@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, or_, select, update
 
 from engine.errors import Conflict, NotFound
 from engine.policy.facts import Transaction
@@ -12,6 +12,7 @@ from engine.storage.database import Database
 from engine.storage.ids import content_id
 from engine.storage.pages import decode_cursor, page
 from engine.storage.records import MatchedBy, Page, UnmatchedStop
+from engine.storage.running_transactions import RunningTransactions
 from engine.storage.statements import Query, Row, Statement, Step, Write
 from engine.storage.tables import transactions
 from engine.storage.tables import unmatched_stops as table
@@ -56,15 +57,16 @@ _SAME = Query(
     ),
     ["charge_point", "at", "same"],
 )
+_EARLY = (
+    table.c.charge_point_id == bindparam("charge_point"),
+    table.c.matched_at.is_(None),
+    table.c.cause == literal_column("'NoTransaction'"),
+)
 _SINCE = Query(
-    select(*_SHOWN).where(
-        table.c.charge_point_id == bindparam("charge_point"),
-        table.c.stopped_at >= bindparam("since"),
-        table.c.matched_at.is_(None),
-        table.c.cause == literal_column("'NoTransaction'"),
-    ),
+    select(*_SHOWN).where(*_EARLY, table.c.stopped_at >= bindparam("since")),
     ["charge_point", "since"],
 )
+_LAST = Query(select(func.max(table.c.stopped_at)).where(*_EARLY), ["charge_point"])
 
 
 class UnmatchedStops:
@@ -75,8 +77,9 @@ class UnmatchedStops:
     is sent again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, running: RunningTransactions | None) -> None:
         self._database = database
+        self._running = running
 
     def recorded(self, stop: UnmatchedStop) -> Write:
         """Keep a stop; the same one sent again is kept once."""
@@ -101,6 +104,12 @@ class UnmatchedStops:
         """Those that no transaction was found for, and that ended one at that time or later."""
         rows = await self._database.fetch(_SINCE, charge_point_id, since)
         return [_unmatched_stop(row) for row in rows]
+
+    async def last(self, charge_point_id: str) -> datetime | None:
+        """When the last of these ended its transaction; None where there is none."""
+        rows = await self._database.fetch(_LAST, charge_point_id)
+        last: datetime | None = rows[0][0]
+        return last
 
     async def match(
         self, stop_id: str, transaction_id: int, time: datetime
@@ -130,7 +139,10 @@ class UnmatchedStops:
             _execute(connection, _MATCHED, (transaction_id, time, "operator", stop_id))
             return _locked_stop(connection, stop_id), _transaction(connection, transaction_id)
 
-        return await self._database.transact(work)
+        matched = await self._database.transact(work)
+        if self._running is not None:
+            self._running.over(transaction_id)
+        return matched
 
     async def list(
         self,

@@ -57,6 +57,8 @@ PATIENT_SECONDS = 0.1
 Done = Callable[[Exception | None], None]
 """Is told once: None when the rows are on disk, else why they are not."""
 
+Kept = Callable[[Sequence[Call], Sequence[Exception | None]], None]
+
 Entry = tuple[Done, Call, float, int]
 """Whom to tell, what to write, since when it waits, and how much text it has."""
 
@@ -75,6 +77,8 @@ class Writer:
         self._late: asyncio.TimerHandle | None = None
         self.on_commit: list[Callable[[float], None]] = []
         """Are told how many seconds each commit took."""
+        self.on_kept: list[Kept] = []
+        """Are told what became of each call of a group, before those who wait for it."""
         self.failure: StoreUnavailable | None = None
         """Why a group last failed as a whole, and when by the event loop's clock."""
         self.failed_at = 0.0
@@ -180,6 +184,8 @@ class Writer:
         outcomes = await self._commit(calls)
         self._late.cancel()
         self._characters -= size
+        for note in self.on_kept:
+            note(calls, outcomes)
         # Who was given up on stood at the left end.
         waiting = [*group]
         group.clear()

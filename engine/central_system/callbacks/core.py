@@ -74,7 +74,10 @@ def status_notification(store: Store, outcome: Outcome) -> list[Write]:
 
 def status_changed(live: LiveChargePoint, outcome: Outcome) -> None:
     """The connector now is as it was reported."""
-    live.remember_connector(outcome.request.connector_id, _connector(outcome))
+    connector = _connector(outcome)
+    live.remember_connector(outcome.request.connector_id, connector)
+    if connector.status == "Faulted":
+        live.last_fault = outcome.now
     for each in _reservations_ended(outcome):
         if live.reservations is not None:
             live.reservations.forget(each)
@@ -106,9 +109,10 @@ def start_transaction(store: Store, outcome: Outcome) -> list[Write]:
     """The transaction, also when it is refused: energy may have flowed. ocpp16.md §4."""
     transaction, now = outcome.transaction, outcome.now
     assert transaction is not None
-    writes = [
-        store.transactions.started(transaction),
-        store.active_transactions.superseded(transaction, now),
+    writes = [store.transactions.started(transaction)]
+    writes += [
+        store.active_transactions.superseded(each.transaction_id, now)
+        for each in outcome.superseded
     ]
     reservation = _reservation_used(outcome)
     if reservation is not None:
@@ -124,7 +128,7 @@ def started(live: LiveChargePoint, outcome: Outcome) -> None:
     reservation = _reservation_used(outcome)
     if reservation is not None and live.reservations is not None:
         live.reservations.forget(reservation)
-    live.supersede(transaction, outcome.now)
+    live.began(transaction, outcome.superseded, outcome.now)
     live.remember_transaction(transaction.transaction_id, flagged(transaction))
     live.remember_start(transaction)
 

@@ -1,5 +1,6 @@
 """What the records of a Call are made from."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -25,5 +26,7 @@ class Outcome(msgspec.Struct, kw_only=True, gc=False):
     """The transaction the Call starts, or the one it names, where that is known."""
     match: Match | None = None
     """What was found out about a StopTransaction that names no transaction."""
+    superseded: Sequence[Transaction] = ()
+    """What ran before on the connector of the transaction that the Call starts."""
     reservations: Reservations | None = None
     """The active ones of the charge point, where the Call may end one."""

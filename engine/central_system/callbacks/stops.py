@@ -29,10 +29,12 @@ def stop_transaction(store: Store, outcome: Outcome) -> list[Write]:
 
 def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
     """The transaction has ended; its first stop stays."""
-    transaction = outcome.transaction
+    transaction, match = outcome.transaction, outcome.match
+    request: StopTransactionReq = outcome.request
+    if match is not None and match.cause == "NoTransaction":
+        live.remember_early_stop(request.timestamp)
     if transaction is None or transaction.stopped_at is not None:
         return
-    request: StopTransactionReq = outcome.request
     ended = replace(
         transaction,
         stopped_at=request.timestamp,
@@ -45,6 +47,7 @@ def stopped(live: LiveChargePoint, outcome: Outcome) -> None:
         reconciled=None if outcome.match is None else "automatic",
     )
     live.remember_transaction(ended.transaction_id, flagged(ended))
+    live.no_longer_runs(ended)
 
 
 def unmatched_stop(

@@ -5,17 +5,25 @@ from msgspec.structs import replace
 
 from engine.policy.facts import Transaction
 from engine.storage import Store, is_superseded
+from protocol.messages import ChargePointStatus
 from tests.engine.storage.builders import a_connector, a_transaction, minutes
 
 
 async def start(store: Store, transaction_id: int, **changes: object) -> Transaction:
     values = {"started_at": minutes(transaction_id), **changes}
     transaction = a_transaction(transaction_id, **values)
+    await begin(store, transaction)
+    return transaction
+
+
+async def begin(store: Store, transaction: Transaction) -> None:
+    active = store.active_transactions
+    running = await active.running_on(transaction.charge_point_id, transaction.connector_id)
+    over = [each.transaction_id for each in running if is_superseded(each, transaction)]
     await store.write(
         store.transactions.started(transaction),
-        store.active_transactions.superseded(transaction, minutes(100)),
+        *(active.superseded(transaction_id, minutes(100)) for transaction_id in over),
     )
-    return transaction
 
 
 async def stop(store: Store, transaction_id: int) -> None:
@@ -80,24 +88,21 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), PAIRS)
-async def test_memory_and_store_agree_on_what_is_superseded(
+async def test_a_start_supersedes_what_is_older_by_its_time_or_its_meter(
     store: Store, old: dict[str, object], new: dict[str, object], expected: bool
 ) -> None:
     first, second = a_transaction(1, **old), a_transaction(2, **{"meter_start": 200} | new)
     assert is_superseded(first, by=second) is expected
     await store.write(store.transactions.started(first))
     if first.stopped_at is None and first.abandoned_at is None:
-        await store.write(
-            store.transactions.started(second),
-            store.active_transactions.superseded(second, minutes(100)),
-        )
+        await begin(store, second)
         assert (1 in await abandoned(store)) is expected
         assert 2 not in await abandoned(store)
 
 
 CONNECTORS = [
     ({}, True),
-    ({"status": "Charging"}, False),
+    ({"status": ChargePointStatus.Charging}, False),
     ({"updated_at": minutes(61)}, False),
     # It was free before the transaction began.
     ({"updated_at": minutes(0)}, False),
@@ -135,19 +140,29 @@ async def test_a_stop_may_be_for_any_that_has_none_yet(store: Store) -> None:
     assert [each.transaction_id for each in found] == [2, 1]
 
 
-async def test_counting_reads_by_index(store: Store, store_url: str) -> None:
-    if not store_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL scans a table of a few rows")
-    from engine.storage.active_transactions import _ACTIVE
+async def test_who_stopped_or_was_abandoned_meanwhile_is_not_superseded(store: Store) -> None:
+    await start(store, 1)
+    await start(store, 2, connector_id=2)
+    await stop(store, 1)
+    active = store.active_transactions
+    await store.write(active.superseded(1, minutes(50)), active.superseded(2, minutes(50)))
+    await store.write(active.superseded(2, minutes(70)))
+    first, second = await store.transactions.get(1), await store.transactions.get(2)
+    assert first is not None
+    assert second is not None
+    assert (first.abandoned_at, second.abandoned_at) == (None, minutes(50))
 
-    sql = store._database._sql.query(_ACTIVE).sql  # type: ignore[attr-defined]
+
+async def test_what_runs_on_a_connector_is_found_by_index(sqlite_url: str) -> None:
+    from engine.storage.active_transactions import _RUNNING_ON
+
+    store = await Store.open(sqlite_url)
+    sql = store._database._sql.query(_RUNNING_ON).sql  # type: ignore[attr-defined]
     plan = await store._database.read(
         lambda connection: (
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("a", "b", "c"))
-            .scalars(3)
-            .all()
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("CP1", 1)).scalars(3).all()
         )
     )
-    used = [line for line in plan if "INDEX" in line]
-    assert ["no_stop" in used[0], "id_tag" in used[1], "parent" in used[2]] == [True, True, True]
-    assert not [line for line in plan if line.startswith("SCAN transactions")]
+    index = "ix_transactions_no_stop (charge_point_id=? AND abandoned_at=? AND connector_id=?)"
+    assert plan == [f"SEARCH transactions USING INDEX {index}"]
+    await store.close()

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete
 
 from engine.errors import Conflict
 from engine.policy.facts import Tag, Transaction
-from engine.storage import RowRefused, Store, flagged, is_superseded
+from engine.storage import Counted, RowRefused, Store, flagged, is_superseded
 from engine.storage.tables import counters, metadata
 from protocol.messages import SampledValue
 from tests.engine.storage.builders import (
@@ -97,20 +97,29 @@ class StoreMachine(RuleBasedStateMachine):
         known = _key(transaction) in map(_key, self.transactions.values())
         # The calls of a charge point are recorded one after the other.
         self.settle()
+        superseded = self.superseded(transaction)
         future = self.store.write(
             self.store.transactions.started(transaction),
-            self.store.active_transactions.superseded(transaction, minutes(90)),
+            *(self.store.active_transactions.superseded(i, minutes(90)) for i in superseded),
         )
         self.pending.append((future, Conflict if known else None))
         if not known:
-            self.supersede(transaction)
+            for id_ in superseded:
+                self.supersede(id_)
             self.transactions[transaction.transaction_id] = transaction
 
-    def supersede(self, by: Transaction) -> None:
+    def superseded(self, by: Transaction) -> list[int]:
+        who, connector = by.charge_point_id, by.connector_id
+        running = self.run(self.store.active_transactions.running_on(who, connector))
+        found = [each.transaction_id for each in running if is_superseded(each, by)]
+        of_it = [each for each in self.transactions.values() if each.charge_point_id == who]
+        assert sorted(found) == [e.transaction_id for e in of_it if is_superseded(e, by)]
+        return found
+
+    def supersede(self, transaction_id: int) -> None:
         changes = {"abandoned_at": minutes(90), "abandoned_reason": "NewTransaction"}
-        for id_, each in self.transactions.items():
-            if each.charge_point_id == by.charge_point_id and is_superseded(each, by):
-                self.transactions[id_] = msgspec.structs.replace(each, **changes)
+        known = self.transactions[transaction_id]
+        self.transactions[transaction_id] = msgspec.structs.replace(known, **changes)
 
     @precondition(lambda self: self.transactions)
     @rule(data=st.data(), minute=FEW)
@@ -209,6 +218,25 @@ class StoreMachine(RuleBasedStateMachine):
             and each.id_tag_status == "Accepted"
             and (each.charge_point_id == who or _same(each.id_tag, tag) or each.parent_id_tag)
         }
+
+    @rule(who=CHARGE_POINTS, tag=TAGS)
+    def wait_for_counts_in_memory(self, who: str, tag: str) -> None:
+        self.settle()
+        running = self.store.running
+        if running is None:
+            return
+        self.run(running.load())
+        active = [
+            each
+            for each in self.transactions.values()
+            if (each.stopped_at, each.abandoned_at) == (None, None)
+            and each.id_tag_status == "Accepted"
+        ]
+        assert running.count(who, tag, "FAMILY", None) == Counted(
+            sum(_same(each.id_tag, tag) for each in active),
+            sum(each.parent_id_tag is not None for each in active),
+            sum(each.charge_point_id == who for each in active),
+        )
 
     @rule()
     def wait_for_stops(self) -> None:

@@ -151,7 +151,7 @@ async def test_transactions_whose_stop_was_lost_are_listed_apart(
 ) -> None:
     starts = [a_transaction(i, started_at=minutes(i), connector_id=i % 2) for i in (1, 2, 3)]
     await store.write(*map(store.transactions.started, starts))
-    await store.write(store.active_transactions.superseded(starts[2], minutes(9)))
+    await store.write(store.active_transactions.superseded(1, minutes(9)))
     page = await store.transactions.list(abandoned=abandoned)
     assert [transaction.transaction_id for transaction in page.items] == expected
 
