@@ -28,8 +28,9 @@ def known_counters(
     if last_fault is not None and last_fault >= now - HOUR:
         return UNSET
     id_tag: str | None = getattr(request, "id_tag", None)
-    group, same = None if tag is None else tag.parent_id_tag, _start(live, request)
-    counted = running.count(live.charge_point.id, id_tag, group, same)
+    key = None if id_tag is None else id_tag_key(id_tag)
+    group = None if tag is None else tag.parent_id_tag
+    counted = running.count(live.charge_point.id, key, group, _start(live, request, key))
     return _counters(counted, _limit(context, id_tag, tag), 0)
 
 
@@ -70,20 +71,20 @@ async def _count(
     id_tag: str | None,
     group: str | None,
 ) -> Counted:
-    charge_point_id, same = live.charge_point.id, _start(live, request)
+    key, parent = (text and id_tag_key(text) for text in (id_tag, group))
+    charge_point_id, same = live.charge_point.id, _start(live, request, key)
     running = context.store.running
     if running is not None:
         await running.load()
-        return running.count(charge_point_id, id_tag, group, same)
+        return running.count(charge_point_id, key, group, same)
     assert isinstance(context.starting, Starting)
     with context.starting.reading() as starting:
         stored = await context.store.active_transactions.of(charge_point_id, id_tag, group)
     starts = map(ActiveTransaction.of, starting)
     active = {each.transaction_id: each for each in (*starts, *stored)}
     others = [each for each in active.values() if each.start != same]
-    tag, parent = id_tag and id_tag_key(id_tag), group and id_tag_key(group)
     return Counted(
-        sum(tag is not None and each.id_tag_key == tag for each in others),
+        sum(key is not None and each.id_tag_key == key for each in others),
         sum(parent is not None and each.parent_id_tag_key == parent for each in others),
         sum(each.charge_point_id == charge_point_id for each in others),
     )
@@ -106,14 +107,14 @@ def _limit(context: Context, id_tag: str | None, tag: Tag | None) -> int | None:
     return context.settings.concurrent_transactions_per_id_tag if own is None else own
 
 
-def _start(live: LiveChargePoint, request: Message) -> StartKey | None:
+def _start(live: LiveChargePoint, request: Message, tag_key: str | None) -> StartKey | None:
     """What the request may have started already, when it was sent before."""
-    if not isinstance(request, StartTransactionReq):
+    if tag_key is None or not isinstance(request, StartTransactionReq):
         return None
     return (
         live.charge_point.id,
         request.connector_id,
-        id_tag_key(request.id_tag),
+        tag_key,
         request.timestamp,
         request.meter_start,
     )

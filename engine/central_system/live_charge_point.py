@@ -165,7 +165,10 @@ class LiveChargePoint:
                 left = [each for each in running if each.transaction_id not in over]
             if start.stopped_at is None and start.abandoned_at is None:
                 left = (*left, start)
-            self.remember_running(start.connector_id, left)
+            if self.running is not None and len(left) <= KNOWN_LIMIT:
+                self.running[start.connector_id] = tuple(left)
+            else:
+                self.remember_running(start.connector_id, left)
 
     def remember_running(self, connector_id: int, running: Sequence[Transaction]) -> None:
         """Keep what runs on a connector; too many are looked up each time."""

@@ -137,7 +137,7 @@ class StartHandling(Handling):
         self._starting = transaction_id
         self.context.starting.begun(transaction)
         records = self.records(decision, transaction)
-        stop = earlier_stop(self._earlier, transaction)
+        stop = earlier_stop(self._earlier, transaction) if self._earlier else None
         if stop is not None:
             records += end_by(self.context.store, transaction, stop, self.now)
             self._outcome.transaction = ended_by(transaction, stop)

@@ -91,7 +91,6 @@ class RunningTransactions:
         "_by_charge_point",
         "_by_group",
         "_by_id_tag",
-        "_by_start",
         "_database",
         "_starting",
         "_stored",
@@ -154,18 +153,30 @@ class RunningTransactions:
                 self.forget()
 
     def count(
-        self, charge_point_id: str, id_tag: str | None, group: str | None, same: StartKey | None
+        self, charge_point_id: str, tag_key: str | None, group: str | None, same: StartKey | None
     ) -> Counted:
-        """How many run, without the one that the start `same` began when it was sent before."""
-        own = None if same is None else self._by_start.get(same)
-        of_charge_point = self._by_charge_point.get(charge_point_id, _NONE)
-        of_tag = _NONE if id_tag is None else self._by_id_tag.get(id_tag_key(id_tag), _NONE)
+        """
+        How many run, without the one that the start `same` began when it was sent before.
+
+        Args:
+            tag_key: of the id tag.
+            group: as it is written.
+        """
+        of_charge_point = self._by_charge_point.get(charge_point_id, _NOBODY)
+        own = None
+        if same is not None:
+            for number, each in of_charge_point.items():
+                # Nearly all are told apart by the meter.
+                if each.meter_start == same[-1] and each.start == same:
+                    own = number
+        of_tag = _NONE if tag_key is None else self._by_id_tag.get(tag_key, _NONE)
         of_group = _NONE if group is None else self._by_group.get(id_tag_key(group), _NONE)
-        return Counted(
-            min(len(of_tag) - (own in of_tag), MOST),
-            min(len(of_group) - (own in of_group), MOST),
-            min(len(of_charge_point) - (own in of_charge_point), MOST),
-        )
+        tags, groups, here = len(of_tag), len(of_group), len(of_charge_point)
+        if own is not None:
+            tags, groups, here = tags - (own in of_tag), groups - (own in of_group), here - 1
+        if tags > MOST or groups > MOST or here > MOST:
+            tags, groups, here = min(tags, MOST), min(groups, MOST), min(here, MOST)
+        return Counted(tags, groups, here)
 
     def _started(self, write: Write) -> None:
         parameters, row = write.statement.parameters, write.row
@@ -179,30 +190,31 @@ class RunningTransactions:
             self._stored[number] = active
 
     def _clear(self) -> None:
-        self._by_charge_point: dict[str, set[int | None]] = {}
+        self._by_charge_point: dict[str, dict[int | None, ActiveTransaction]] = {}
         self._by_id_tag: dict[str, set[int | None]] = {}
         self._by_group: dict[str, set[int | None]] = {}
-        self._by_start: dict[StartKey, int] = {}
 
     def _put(self, active: ActiveTransaction) -> None:
         number = active.transaction_id
-        self._by_start[active.start] = number
-        self._by_charge_point.setdefault(active.charge_point_id, set()).add(number)
+        self._by_charge_point.setdefault(active.charge_point_id, {})[number] = active
         self._by_id_tag.setdefault(active.id_tag_key, set()).add(number)
         if active.parent_id_tag_key is not None:
             self._by_group.setdefault(active.parent_id_tag_key, set()).add(number)
 
     def _take(self, active: ActiveTransaction) -> None:
         number = active.transaction_id
-        if self._by_start.get(active.start) == number:
-            del self._by_start[active.start]
-        _remove(self._by_charge_point, active.charge_point_id, number)
+        of_charge_point = self._by_charge_point.get(active.charge_point_id)
+        if of_charge_point is not None:
+            of_charge_point.pop(number, None)
+            if not of_charge_point:
+                del self._by_charge_point[active.charge_point_id]
         _remove(self._by_id_tag, active.id_tag_key, number)
         if active.parent_id_tag_key is not None:
             _remove(self._by_group, active.parent_id_tag_key, number)
 
 
 _NAMES = ActiveTransaction.__struct_fields__
+_NOBODY: dict[int | None, ActiveTransaction] = {}
 _NONE: frozenset[int | None] = frozenset()
 _STARTED, _ABANDONED = Step.TRANSACTION_STARTED, Step.TRANSACTION_ABANDONED
 _STOPPED = Step.TRANSACTION_STOPPED

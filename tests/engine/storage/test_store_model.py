@@ -232,7 +232,7 @@ class StoreMachine(RuleBasedStateMachine):
             if (each.stopped_at, each.abandoned_at) == (None, None)
             and each.id_tag_status == "Accepted"
         ]
-        assert running.count(who, tag, "FAMILY", None) == Counted(
+        assert running.count(who, tag.casefold(), "FAMILY", None) == Counted(
             sum(_same(each.id_tag, tag) for each in active),
             sum(each.parent_id_tag is not None for each in active),
             sum(each.charge_point_id == who for each in active),
