@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Executable,
     Select,
     bindparam,
     exists,
@@ -12,11 +13,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     union_all,
     update,
 )
+from sqlalchemy.dialects import sqlite
 
 from engine.policy.facts import AbandonedReason, Transaction
+from engine.storage.columns import Instant
 from engine.storage.database import Database
 from engine.storage.running_transactions import (
     ACCEPTED,
@@ -65,15 +69,25 @@ _RUNNING_ON = Query(
     ),
     ["charge_point", "connector"],
 )
-_SUPERSEDED = Statement(
-    Step.TRANSACTION_ABANDONED,
-    ["abandoned_at", "transaction"],
-    lambda _: (
-        update(table)
-        .where(table.c.transaction_id == bindparam("transaction"), RUNNING)
-        .values(abandoned_reason=literal_column("'NewTransaction'"))
-    ),
-)
+
+
+def _supersede(insert: Any) -> Executable:
+    if insert is not sqlite.insert:
+        return (
+            update(table)
+            .where(table.c.transaction_id == bindparam("transaction"), RUNNING)
+            .values(abandoned_reason=literal_column("'NewTransaction'"))
+        )
+    # In this form SQLite takes many rows at once: see `sqlite.py`.
+    return text(
+        "UPDATE transactions SET abandoned_at = said.column1, abandoned_reason = 'NewTransaction'"
+        " FROM (VALUES (:abandoned_at, :transaction)) AS said"
+        " WHERE transaction_id = said.column2 AND stopped_at IS NULL"
+        " AND transactions.abandoned_at IS NULL"
+    ).bindparams(bindparam("abandoned_at", type_=Instant), bindparam("transaction"))
+
+
+_SUPERSEDED = Statement(Step.TRANSACTION_ABANDONED, ["abandoned_at", "transaction"], _supersede)
 
 
 def is_superseded(transaction: Transaction, by: Transaction) -> bool:

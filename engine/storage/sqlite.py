@@ -42,7 +42,7 @@ Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 READERS = 4
 _TOGETHER = (64, 8)
 """
-Rows of one INSERT, the largest number first.
+Rows of one INSERT or UPDATE, the largest number first.
 
 `executemany` gives up the interpreter lock around each row and must get it back each time, from
 an event loop that holds it most of the time.
@@ -275,7 +275,7 @@ def _execute(driver: sqlite3.Connection, batches: Sequence[Batch]) -> None:
     for sql, rows in batches:
         done = 0
         for count in _TOGETHER:
-            together = _insert_of(sql, count) if len(rows) - done >= count else None
+            together = _of_rows(sql, count) if len(rows) - done >= count else None
             while together is not None and len(rows) - done >= count:
                 driver.execute(together, [*chain.from_iterable(rows[done : done + count])])
                 done += count
@@ -283,8 +283,12 @@ def _execute(driver: sqlite3.Connection, batches: Sequence[Batch]) -> None:
 
 
 @lru_cache
-def _insert_of(sql: str, count: int) -> str | None:
-    """The INSERT for so many rows at once; null for any other statement."""
+def _of_rows(sql: str, count: int) -> str | None:
+    """The INSERT, or UPDATE FROM, for so many rows at once; null for any other statement."""
+    head, found, rest = sql.partition(" FROM (VALUES ")
+    if found:
+        values, end, tail = rest.partition(")) AS ")
+        return f"{head}{found}{', '.join([f'{values})'] * count)}{end[1:]}{tail}"
     head, found, values = sql.partition(" VALUES ")
     if not found or " ON CONFLICT " in values:
         return None

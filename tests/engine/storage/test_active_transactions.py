@@ -166,3 +166,28 @@ async def test_what_runs_on_a_connector_is_found_by_index(sqlite_url: str) -> No
     index = "ix_transactions_no_stop (charge_point_id=? AND abandoned_at=? AND connector_id=?)"
     assert plan == [f"SEARCH transactions USING INDEX {index}"]
     await store.close()
+
+
+async def test_many_are_superseded_at_once_each_at_its_time(store: Store) -> None:
+    starts = [a_transaction(number, meter_start=number) for number in range(1, 101)]
+    await store.write(*map(store.transactions.started, starts))
+    marked = range(1, 91)
+    await store.write(*(store.active_transactions.superseded(i, minutes(i)) for i in marked))
+    page = await store.transactions.list(limit=1000, abandoned=True)
+    assert {t.transaction_id: t.abandoned_at for t in page.items} == {i: minutes(i) for i in marked}
+
+
+async def test_what_is_superseded_is_found_by_its_id(sqlite_url: str) -> None:
+    from engine.storage.active_transactions import _SUPERSEDED
+    from engine.storage.sqlite import _of_rows
+
+    store = await Store.open(sqlite_url)
+    sql = _of_rows(store._database._sql._statement(_SUPERSEDED).sql, 2)  # type: ignore[attr-defined]
+    given = ("2026-01-31T12:00:00.000000Z", 1) * 2
+    plan = await store._database.read(
+        lambda connection: (
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).scalars(3).all()
+        )
+    )
+    assert plan[-1].startswith("SEARCH transactions USING INDEX sqlite_autoindex")
+    await store.close()
