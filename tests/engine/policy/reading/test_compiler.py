@@ -51,15 +51,15 @@ NESTED = """
 - condition: request.connectorId == 1
   rule:
     variables:
-      - { name: who, expression: "'one'" }
+      - { name: meant, expression: request.idTag == 'one' }
     match:
-      - { condition: variables.who == request.idTag, response: { idTagInfo: { status: Blocked } } }
+      - { condition: variables.meant, response: { idTagInfo: { status: Blocked } } }
 - condition: request.connectorId == 2
   rule:
     variables:
-      - { name: who, expression: "'two'" }
+      - { name: meant, expression: request.idTag == 'two' }
     match:
-      - { condition: variables.who == request.idTag, response: { idTagInfo: { status: Expired } } }
+      - { condition: variables.meant, response: { idTagInfo: { status: Expired } } }
 """
 
 
