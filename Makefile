@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fix tables bench bench-cel bench-history bench-id-tags crash lock
+.PHONY: serve test check fix tables bench bench-cel bench-reload bench-history bench-id-tags crash lock
 
 serve: $(VENV)/installed
 	$(BIN)/voltrule serve
@@ -28,6 +28,11 @@ fix: $(VENV)/installed-dev
 # The tables of the expressions' parser, after a change of its grammar.
 tables: $(VENV)/installed-dev
 	$(BIN)/python -c "from engine.cel.syntax.lark_tables import save; save()"
+
+# How long a check of 1,000 rules takes, and what a reload of them does to answers.
+bench-reload: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.reload
 
 bench-cel: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.cel

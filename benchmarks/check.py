@@ -6,14 +6,15 @@ its own and checked as an operator does it: by a new process, the start of Pytho
 rules are alike, as nothing may be worked out once for all.
 """
 
+import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-
-from engine.policy import compile_set
+from typing import NamedTuple
 
 RULES = 1_000
 ROUNDS = 3
@@ -89,33 +90,47 @@ def policies(kind: str, rules: int = RULES) -> dict[str, bytes]:
     return files
 
 
-def _seconds(run: Callable[[], object]) -> float:
-    """The time of the best of some rounds."""
-    best = float("inf")
+class Taken(NamedTuple):
+    """Seconds of the best of some rounds: by the clock, and of a processor."""
+
+    wall: float
+    cpu: float
+
+
+def _taken(command: list[str], environment: Mapping[str, str]) -> Taken:
+    rounds = []
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - started)
-    return best
+        before, started = _cpu_of_children(), time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+        rounds.append(Taken(time.perf_counter() - started, _cpu_of_children() - before))
+    return Taken(min(each.wall for each in rounds), min(each.cpu for each in rounds))
 
 
-def _check(files: Mapping[str, bytes]) -> float:
-    """`voltrule check` as a command."""
+def _cpu_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _check(files: Mapping[str, bytes], bytecode: str) -> Taken:
+    """`voltrule check` as a command, whose modules were compiled when it was installed."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as directory:
         for name, content in files.items():
             (Path(directory) / name).write_bytes(content)
-        command = [sys.executable, "-m", "engine", "check", directory]
-        return _seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        return _taken([sys.executable, "-m", "engine", "check", directory], environment)
 
 
 def main() -> int:
-    compile_set(policies("simple", 1))
     worst = 0.0
-    print(f"{'rules':>6} {'check':>8} {'limit':>8}")
-    for kind in _RULES:
-        taken = _check(policies(kind))
-        worst = max(worst, taken)
-        print(f"{RULES:6} {taken:7.2f}s {WANTED_SECONDS:7.1f}s  {kind}")
+    print(f"{'rules':>6} {'check':>8} {'CPU':>8} {'limit':>8}")
+    with tempfile.TemporaryDirectory() as bytecode:
+        _check(policies("simple", 1), bytecode)
+        for kind in _RULES:
+            taken = _check(policies(kind), bytecode)
+            worst = max(worst, taken.wall)
+            shown = f"{taken.wall:7.2f}s {taken.cpu:7.2f}s {WANTED_SECONDS:7.1f}s"
+            print(f"{RULES:6} {shown}  {kind}")
     return 0 if worst <= WANTED_SECONDS else 1
 
 

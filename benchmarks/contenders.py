@@ -61,14 +61,14 @@ def _running(name: str, module: str) -> Iterator[Contender]:
 
 
 @contextlib.contextmanager
-def voltrule(store_url: str) -> Iterator[tuple[Contender, httpx.Client]]:
+def voltrule(store_url: str, policies: Path = POLICIES) -> Iterator[tuple[Contender, httpx.Client]]:
     """Start Voltrule on a store, with a client of its API."""
     port, admin_port = _free_port(), _free_port()
     settings = {
         "VOLTRULE_OCPP__LISTEN": f"127.0.0.1:{port}",
         "VOLTRULE_ADMIN__LISTEN": f"127.0.0.1:{admin_port}",
         "VOLTRULE_ADMIN__TOKEN": TOKEN,
-        "VOLTRULE_POLICIES__PATH": str(POLICIES),
+        "VOLTRULE_POLICIES__PATH": str(policies),
         "VOLTRULE_STORE__URL": store_url,
         "VOLTRULE_TELEMETRY__LOG_LEVEL": "warning",
     }

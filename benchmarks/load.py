@@ -52,6 +52,7 @@ class ChargePoint(asyncio.Protocol):
         self._open = False
         self._calls: Iterator[str] = iter(())
         self._until = 0.0
+        self._pause = 0.0
         self._sent_at = 0.0
         self._latencies: list[float] = []
 
@@ -104,11 +105,17 @@ class ChargePoint(asyncio.Protocol):
     def _answered(self, payload: bytes) -> None:
         now = perf_counter()
         self._latencies.append(now - self._sent_at)
-        if now < self._until:
-            self._send_next()
+        if now + self._pause < self._until:
+            self._send_after_pause()
         elif self.finished is not None and not self.finished.done():
             self.answer = payload.decode()
             self.finished.set_result(None)
+
+    def _send_after_pause(self) -> None:
+        if self._pause:
+            asyncio.get_running_loop().call_later(self._pause, self._send_next)
+        else:
+            self._send_next()
 
     def _send_next(self) -> None:
         payload = next(self._calls).encode()
@@ -120,9 +127,9 @@ class ChargePoint(asyncio.Protocol):
         self._sent_at = perf_counter()
         self._transport.write(head + payload)
 
-    async def send(self, calls: Iterator[str], seconds: float = 0) -> list[float]:
+    async def send(self, calls: Iterator[str], seconds: float = 0, pause: float = 0) -> list[float]:
         """Send Calls for that long, one at the least; give the latencies."""
-        self._calls, self._latencies = calls, []
+        self._calls, self._latencies, self._pause = calls, [], pause
         self._until = perf_counter() + seconds
         self.finished = asyncio.get_running_loop().create_future()
         self._send_next()
@@ -152,13 +159,15 @@ async def connect(port: int, names: list[str], at_once: int = 50) -> list[Charge
     return charge_points
 
 
-async def measure(charge_points: list[ChargePoint], calls: Calls, seconds: float) -> Measured:
-    """Let all of them send these Calls for that long."""
+async def measure(
+    charge_points: list[ChargePoint], calls: Calls, seconds: float, pause: float = 0
+) -> Measured:
+    """Let all of them send these Calls for that long, with a pause behind each answer."""
     transactions = [await _transaction_id(charge_point) for charge_point in charge_points]
     begin = perf_counter()
     latencies = await asyncio.gather(
         *(
-            charge_point.send(calls(number, transactions[number]), seconds)
+            charge_point.send(calls(number, transactions[number]), seconds, pause)
             for number, charge_point in enumerate(charge_points)
         )
     )

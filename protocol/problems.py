@@ -50,6 +50,12 @@ def find(
 description = cache(inspect.type_info)
 
 
+@cache
+def _fields(cls: type[msgspec.Struct]) -> Mapping[str, inspect.Field]:
+    """By their names on the wire."""
+    return {field.encode_name: field for field in cast(inspect.StructType, description(cls)).fields}
+
+
 class _Walk:
     """Follows the type's description and the value side by side."""
 
@@ -87,7 +93,7 @@ class _Walk:
         if not isinstance(value, Mapping):
             yield _wrong_type(path, "an object", value)
             return
-        fields = {field.encode_name: field for field in type_.fields}
+        fields = _fields(type_.cls)
         prefix = f"{path}." if path else ""
         for name, field in fields.items():
             if name in value:

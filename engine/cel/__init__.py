@@ -43,7 +43,7 @@ from engine.cel.outline import Choices, Known, Listed, Mapped, Outline, Unknown,
 from engine.cel.parts import Part, boolean_parts, conjuncts, is_literally, shown_parts, whole_part
 from engine.cel.plain import duration_of, plain_value, text_of, timestamp_of
 from engine.cel.values.limits import COST_LIMIT
-from engine.cel.weight import weight
+from engine.cel.weight import Weight, weight
 
 __all__ = [
     "BOOL",
@@ -79,6 +79,7 @@ __all__ = [
     "Trace",
     "Type",
     "Unknown",
+    "Weight",
     "always_fails",
     "boolean_parts",
     "compile",

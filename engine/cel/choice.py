@@ -26,6 +26,9 @@ def compile_choice(
         variables: by attribute the expressions that stand behind names of the conditions.
         attributes: by name what is read of the scope: facts.
     """
+    if branches and branches[0].condition is None and isinstance(branches[0].outcome, int):
+        number = branches[0].outcome
+        return lambda scope: number
     try:
         emitter = ChoiceEmitter(branches, variables, attributes)
         return emitter.function(_undecided)

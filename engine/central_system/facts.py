@@ -42,7 +42,7 @@ def gather(
     counts = "counters" in names
     # The limit that `counters` has is the tag's.
     tag = _known_tag(context, request) if counts or "tag" in names else None
-    parent_tag = _known_parent_tag(context, request) if "parentTag" in names else None
+    parent_tag = _known_parent_tag(context, request, tag) if "parentTag" in names else None
     reservation = _known_reservation(live, request, now) if "reservation" in names else None
     counters: Counters | UnsetType = _NOTHING
     if counts:
@@ -130,8 +130,12 @@ def _known_tag(context: Context, request: Message) -> Tag | UnsetType | None:
     return None if id_tag is None else context.store.id_tags.cached(id_tag)
 
 
-def _known_parent_tag(context: Context, request: Message) -> Tag | UnsetType | None:
-    tag = _known_tag(context, request)
+def _known_parent_tag(
+    context: Context, request: Message, tag: Tag | UnsetType | None
+) -> Tag | UnsetType | None:
+    """The record of the parent of a tag; `tag` is None where it is not read, too."""
+    if tag is None:
+        tag = _known_tag(context, request)
     if tag is None or tag is UNSET:
         return tag
     parent_id_tag = tag.parent_id_tag

@@ -32,6 +32,7 @@ from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining import recorded_facts
 from engine.policy.facts import Facts, Transaction
 from engine.storage import RowRefused, Write
+from engine.storage.exchanges import NOTHING
 from protocol import payloads
 from protocol.errors import ErrorCode
 from protocol.events import CallReceived
@@ -53,6 +54,7 @@ class Handling:
         "_exchange",
         "_kept_raw",
         "_meters",
+        "_names",
         "_outcome",
         "_payload",
         "_policies",
@@ -65,6 +67,7 @@ class Handling:
     )
 
     _exchange: Write
+    _names: frozenset[str]
     _outcome: Outcome
     _payload: bytes
     _policies: PolicySet
@@ -104,6 +107,7 @@ class Handling:
     def gather(self) -> Facts | Coroutine[Any, Any, Facts]:
         """The facts that are read for this Call, or the coroutine that fetches them."""
         names = self._policies.facts_read(self.call.action.name)
+        self._names = names
         if self.callback.reads:
             names |= self.callback.reads
         return gather(self.context, self.connection.live, self.call.request, names, self.now)
@@ -191,10 +195,10 @@ class Handling:
             getattr(call.request, "id_tag", None),
             recorded_facts.as_json(
                 facts,
-                self._policies.facts_read(call.action.name),
+                self._names,
                 self.connection.live.kept,
             ),
-            recording.followed(decision),
+            recording.followed(decision) if decision.effects or decision.shadow else NOTHING,
         )
         self._meters.decided[decision.source].value += 1
         if self.callback.durable:

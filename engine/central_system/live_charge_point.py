@@ -159,10 +159,13 @@ class LiveChargePoint:
                 )
         running = None if self.running is None else self.running.get(start.connector_id)
         if running is not None:
-            over = {start.transaction_id, *(each.transaction_id for each in superseded)}
-            left = [each for each in running if each.transaction_id not in over]
-            runs = start.stopped_at is None and start.abandoned_at is None
-            self.remember_running(start.connector_id, [*left, start] if runs else left)
+            left: Sequence[Transaction] = ()
+            if len(running) > len(superseded):
+                over = {start.transaction_id, *(each.transaction_id for each in superseded)}
+                left = [each for each in running if each.transaction_id not in over]
+            if start.stopped_at is None and start.abandoned_at is None:
+                left = (*left, start)
+            self.remember_running(start.connector_id, left)
 
     def remember_running(self, connector_id: int, running: Sequence[Transaction]) -> None:
         """Keep what runs on a connector; too many are looked up each time."""

@@ -9,7 +9,7 @@ decides (`POST /v1/unmatched-stops/{id}/match`). A StopTransaction names no conn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -63,13 +63,31 @@ async def match(store: Store, stop: UnmatchedStop, tag: Tag | None) -> Match:
     without_stop = await store.active_transactions.without_stop(stop.charge_point_id)
     group = None if tag is None else tag.parent_id_tag
     fitting = [each for each in without_stop if fits(each, stop, stop.stopped_at, group)]
-    match fitting:
+    match _last_of_connectors(fitting):
         case [transaction]:
             return Match(transaction=transaction, known=known)
         case []:
             return Match(cause="NoTransaction", known=known)
         case _:
             return Match(cause="Ambiguous", known=known)
+
+
+def _last_of_connectors(fitting: Sequence[Transaction]) -> list[Transaction]:
+    """
+    Without those that had ended when another one began at their connector.
+
+    Both time and meter must say that it is later: a clock that is set again tells nothing.
+    """
+    return [
+        each
+        for each in fitting
+        if not any(
+            other.connector_id == each.connector_id
+            and other.started_at > each.started_at
+            and other.meter_start >= each.meter_start
+            for other in fitting
+        )
+    ]
 
 
 def fits(transaction: Transaction, stop: Stop, stopped_at: datetime, group: str | None) -> bool:

@@ -1,6 +1,7 @@
 """`voltrule serve`: runs the servers, and says what a person needs to know to use them."""
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def run(config: Path | None) -> int:
     settings = load(config).settings
     telemetry = settings.telemetry
     configure_logs(telemetry.log_level, telemetry.log_format)
+    # What was imported stays: no collection has to stop everyone to look at it.
+    gc.freeze()
     try:
         uvloop.run(serve(settings, lambda started: announce(started, telemetry)))
     except PolicyProblems as broken:

@@ -100,7 +100,9 @@ class Exchanges:
 
         `decided` says what `id_tag`, `facts` and `followed` are.
         """
-        errors = decision.errors
+        errors, response = decision.errors, decision.response
+        read_status = STATUS_READERS.get(type(response))
+        # The columns that `decided` gives: a call and a tuple less.
         return Write(
             EXCHANGED,
             (
@@ -120,7 +122,12 @@ class Exchanges:
                 decision.explanation,
                 _encode(errors).decode() if errors else None,
                 int(seconds * 1e7) / 10,
-                *decided(decision, id_tag, facts, followed),
+                facts,
+                followed[0],
+                followed[1],
+                True if decision.shadow and decision.shadow_differs else None,
+                None if id_tag is None else id_tag_key(id_tag),
+                None if read_status is None else read_status(response),
             ),
         )
 

@@ -9,9 +9,9 @@ the second one always sees the first. When a commit fails as a whole nobody know
 and all are read again when they are asked for next.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from sqlalchemy import String, and_, literal_column, select
@@ -158,12 +158,13 @@ class RunningTransactions:
     ) -> Counted:
         """How many run, without the one that the start `same` began when it was sent before."""
         own = None if same is None else self._by_start.get(same)
-        tag = None if id_tag is None else id_tag_key(id_tag)
-        parent = None if group is None else id_tag_key(group)
+        of_charge_point = self._by_charge_point.get(charge_point_id, _NONE)
+        of_tag = _NONE if id_tag is None else self._by_id_tag.get(id_tag_key(id_tag), _NONE)
+        of_group = _NONE if group is None else self._by_group.get(id_tag_key(group), _NONE)
         return Counted(
-            _count(self._by_id_tag, tag, own),
-            _count(self._by_group, parent, own),
-            _count(self._by_charge_point, charge_point_id, own),
+            min(len(of_tag) - (own in of_tag), MOST),
+            min(len(of_group) - (own in of_group), MOST),
+            min(len(of_charge_point) - (own in of_charge_point), MOST),
         )
 
     def _started(self, write: Write) -> None:
@@ -178,9 +179,9 @@ class RunningTransactions:
             self._stored[number] = active
 
     def _clear(self) -> None:
-        self._by_charge_point: dict[str, set[int]] = {}
-        self._by_id_tag: dict[str, set[int]] = {}
-        self._by_group: dict[str, set[int]] = {}
+        self._by_charge_point: dict[str, set[int | None]] = {}
+        self._by_id_tag: dict[str, set[int | None]] = {}
+        self._by_group: dict[str, set[int | None]] = {}
         self._by_start: dict[StartKey, int] = {}
 
     def _put(self, active: ActiveTransaction) -> None:
@@ -202,17 +203,12 @@ class RunningTransactions:
 
 
 _NAMES = ActiveTransaction.__struct_fields__
+_NONE: frozenset[int | None] = frozenset()
 _STARTED, _ABANDONED = Step.TRANSACTION_STARTED, Step.TRANSACTION_ABANDONED
 _STOPPED = Step.TRANSACTION_STOPPED
 
 
-def _count(numbers: dict[str, set[int]], key: str | None, without: int | None) -> int:
-    found: Iterable[Any] = () if key is None else numbers.get(key, ())
-    assert isinstance(found, set | tuple)
-    return min(len(found) - (without in found), MOST)
-
-
-def _remove(numbers: dict[str, set[int]], key: str, number: int) -> None:
+def _remove(numbers: dict[str, set[int | None]], key: str, number: int) -> None:
     found = numbers.get(key)
     if found is not None:
         found.discard(number)

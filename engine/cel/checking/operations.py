@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.cel.checking.choices import ChoiceChecking
 from engine.cel.checking.hints import index_hint, operator_hint, unlike_hint
-from engine.cel.checking.operators import OPERATORS, Signature
+from engine.cel.checking.operators import OPERATORS, SCALARS, Signature
 from engine.cel.checking.types import BOOL, DYN, ERROR, NUMBERS, Type, not_null, optional_of
 from engine.cel.syntax.nodes import Binary, Name, Node
 
@@ -46,7 +46,9 @@ class OperatorChecking(ChoiceChecking):
     def operator(
         self, node: Node, shown: str, signatures: Iterable[Signature], arguments: Sequence[Type]
     ) -> Type:
-        _, result = self.resolve(signatures, arguments)
+        result = SCALARS.get((shown, *(argument.kind for argument in arguments)))
+        if result is None:
+            _, result = self.resolve(signatures, arguments)
         if result is not None:
             return result
         kinds = [self.substitution.resolve(each, final=True) for each in arguments]

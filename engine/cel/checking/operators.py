@@ -66,3 +66,12 @@ OPERATORS: Mapping[str, tuple[Signature, ...]] = {
         "(optional(map(A, B)), A) -> optional(B)",
     ),
 }
+
+_SHOWN = {"neg": "-", "not": "!"}
+SCALARS: Mapping[tuple[str, ...], Type] = {
+    (_SHOWN.get(name, name), *(parameter.kind for parameter in parameters)): result
+    for name, signatures in OPERATORS.items()
+    for parameters, result in signatures
+    if all(parameter.kind in _ORDERED for parameter in parameters)
+}
+"""By operator and kinds of scalars what it makes of them: no other signature takes these."""

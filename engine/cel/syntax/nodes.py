@@ -5,9 +5,10 @@ Nodes are compared by identity, so that later steps can attach what they found t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
+
+import msgspec
 
 Scalar: TypeAlias = "bool | int | float | str | bytes | None"
 
@@ -17,31 +18,31 @@ ComprehensionKind = OneOf[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Node:
+class _Part(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
+    """Compared by identity; no garbage collector looks at it, as no part holds one around it."""
+
+
+class Node(_Part, frozen=True, kw_only=True):
     """A part of the text: the characters from `start` up to `end`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Literal(Node):
+class Literal(Node, frozen=True, kw_only=True):
     """`1`, `2u`, `3.0`, `'text'`, `b'bytes'`, `true`, `null`. A uint is a `Uint`."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Name(Node):
+class Name(Node, frozen=True, kw_only=True):
     """`tag`; `absolute` where it was written `.tag`: not looked up in namespaces."""
 
     name: str
     absolute: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Select(Node):
+class Select(Node, frozen=True, kw_only=True):
     """`operand.field`, or `operand.?field`."""
 
     operand: Node
@@ -49,15 +50,13 @@ class Select(Node):
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Has(Node):
+class Has(Node, frozen=True, kw_only=True):
     """`has(operand.field)`."""
 
     selection: Select
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Index(Node):
+class Index(Node, frozen=True, kw_only=True):
     """`operand[index]`, or `operand[?index]`."""
 
     operand: Node
@@ -65,8 +64,7 @@ class Index(Node):
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Call(Node):
+class Call(Node, frozen=True, kw_only=True):
     """`function(arguments)` or `target.function(arguments)`."""
 
     function: str
@@ -74,16 +72,14 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Unary(Node):
+class Unary(Node, frozen=True, kw_only=True):
     """`!operand`, `-operand`."""
 
     operator: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Binary(Node):
+class Binary(Node, frozen=True, kw_only=True):
     """`left operator right` for arithmetic, comparison and `in`."""
 
     operator: str
@@ -91,16 +87,14 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Logical(Node):
+class Logical(Node, frozen=True, kw_only=True):
     """`a && b && …` or `a || b || …`, as flat as it was written."""
 
     operator: str
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Conditional(Node):
+class Conditional(Node, frozen=True, kw_only=True):
     """`condition ? then : otherwise`."""
 
     condition: Node
@@ -108,16 +102,14 @@ class Conditional(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ListLiteral(Node):
+class ListLiteral(Node, frozen=True, kw_only=True):
     """`[a, ?b]`; `optional` has a flag for each element."""
 
     elements: tuple[Node, ...]
     optional: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MapEntry:
+class MapEntry(_Part, frozen=True, kw_only=True):
     """`key: value` or `?key: value`."""
 
     key: Node
@@ -125,15 +117,13 @@ class MapEntry:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MapLiteral(Node):
+class MapLiteral(Node, frozen=True, kw_only=True):
     """`{key: value, ?key: value}`."""
 
     entries: tuple[MapEntry, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class StructField:
+class StructField(_Part, frozen=True, kw_only=True):
     """`field: value` or `?field: value` in a struct."""
 
     field: str
@@ -141,16 +131,14 @@ class StructField:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class StructLiteral(Node):
+class StructLiteral(Node, frozen=True, kw_only=True):
     """`Type{field: value}`. There is no type that an expression may construct."""
 
     name: str
     fields: tuple[StructField, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Comprehension(Node):
+class Comprehension(Node, frozen=True, kw_only=True):
     """A macro that visits each element: `iterable.all(variable, predicate)` and its kind."""
 
     kind: ComprehensionKind
@@ -160,8 +148,7 @@ class Comprehension(Node):
     result: Node | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Bind(Node):
+class Bind(Node, frozen=True, kw_only=True):
     """`cel.bind(variable, value, body)`."""
 
     variable: str
@@ -169,8 +156,7 @@ class Bind(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class OptionalMap(Node):
+class OptionalMap(Node, frozen=True, kw_only=True):
     """`target.optMap(variable, body)`; `flat` for `optFlatMap`."""
 
     target: Node

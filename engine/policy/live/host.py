@@ -14,6 +14,7 @@ from engine.policy.live.errors import PolicyErrors
 from engine.policy.live.revisions import RevisionMemory
 from engine.policy.live.status import PolicyStatus, PolicyStatusItem
 from engine.policy.live.watching import changes
+from engine.policy.live.yielding import yielding
 from engine.policy.problems import PolicyProblems, Problem
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.green_tests import compile_tested
@@ -89,7 +90,7 @@ class PolicyHost:
             return
         kept = await self._memory.load(last.revision)
         try:
-            policies = await asyncio.to_thread(compile_set, kept[1] if kept else {})
+            policies = await asyncio.to_thread(_compile_set, kept[1] if kept else {})
         except PolicyProblems:
             # An older version found it good; the directory is asked instead.
             return
@@ -103,7 +104,7 @@ class PolicyHost:
             raise broken
         revision, files = remembered
         try:
-            policies = await asyncio.to_thread(compile_set, files)
+            policies = await asyncio.to_thread(_compile_set, files)
         except PolicyProblems:
             # An older version found it good; what is wrong in the directory is what can be mended.
             raise broken from None
@@ -278,14 +279,20 @@ def _log_problems(problems: Iterable[Problem]) -> None:
         write("policy problem", problem=str(problem), **hint)
 
 
+@yielding()
+def _compile_set(files: Mapping[str, bytes]) -> PolicySet:
+    return compile_set(files)
+
+
 async def _compiled(revision: str, files: Mapping[str, bytes]) -> PolicySet:
     try:
-        return await asyncio.to_thread(compile_set, files)
+        return await asyncio.to_thread(_compile_set, files)
     except PolicyProblems as broken:
         message = f"the policy revision `{revision}` is not good any more"
         raise Conflict(message, hint=str(broken.problems[0])) from None
 
 
+@yielding()
 def _check(
     path: Path,
     files: Mapping[str, bytes] | None,
@@ -301,6 +308,7 @@ def _check(
     return problems
 
 
+@yielding()
 def _compile(
     path: Path,
     files: Mapping[str, bytes] | None,

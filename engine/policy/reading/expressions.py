@@ -107,7 +107,7 @@ class Expressions:
             return None
         self.paths |= expression.paths
         located = Located(node, offset)
-        for heavy in _too_heavy(expression, located):
+        for heavy in _too_heavy(expression, self.compiler.weight(expression), located):
             self.report(heavy)
         for each in expression.checked.suspicions:
             suspicious = located.problem(each.start, each.message, each.hint)
@@ -131,6 +131,7 @@ class Compiler:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, Type | None], list[cel.Expression]] = {}
+        self._weights: dict[cel.Expression, cel.Weight] = {}
 
     def compile(self, text: str, visible: Environment, expected: Type | None) -> cel.Expression:
         known = self._known.setdefault((text, expected), [])
@@ -139,6 +140,11 @@ class Compiler:
                 return each
         known.append(cel.compile(text, visible, expected=expected, lint=True))
         return known[-1]
+
+    def weight(self, expression: cel.Expression) -> cel.Weight:
+        if expression not in self._weights:
+            self._weights[expression] = cel.weight(expression)
+        return self._weights[expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,11 @@ class Located:
         return self.node.problem_at(self.offset + start, message, hint)
 
 
-def _too_heavy(expression: cel.Expression, located: "Located") -> Iterator[Problem]:
+def _too_heavy(
+    expression: cel.Expression, weight: cel.Weight, located: "Located"
+) -> Iterator[Problem]:
     """What costs more than is allowed: surely, or perhaps."""
-    least, most = cel.weight(expression)
+    least, most = weight
     if most <= cel.COST_LIMIT:
         return
     surely = least > cel.COST_LIMIT

@@ -114,7 +114,7 @@ class _Check:
                 seen.add(problem.path)
             if known:
                 found.append(self._problem(problem))
-        if self.beside is None and self._plain(template, "", everything=False) == plain:
+        if self.beside is None and not _may_lack(template, type_):
             return found
         return found + [
             self._may_be_missing(problem.path)
@@ -285,6 +285,22 @@ class _Check:
         if wanted.longest is not None and least > wanted.longest:
             message = f"`{path}` has {least} characters or more, {wanted.longest} are allowed"
             yield self._nearest(path).problem(message)
+
+
+def _may_lack(template: Template, type_: Type) -> bool:
+    """Whether what may be left out can be required: what may be null never is."""
+    match template:
+        case Map(entries=entries):
+            fields = _definition(type_) or {}
+            return any(
+                (may and (name not in fields or fields[name].type.kind != "nullable"))
+                or (name in fields and _may_lack(value, fields[name].type))
+                for name, may, value in entries
+            )
+        case List(items=items) if not_null(type_).kind == "list":
+            return any(_may_lack(item, not_null(type_).parameters[0]) for item in items)
+        case _:
+            return False
 
 
 def _definition(type_: Type) -> Mapping[str, StructField] | None:

@@ -41,6 +41,11 @@ def test_the_first_that_holds_counts_and_nested_ones_decide_alone() -> None:
     assert choose(scope(x=3)) == -1
 
 
+def test_what_always_holds_needs_no_condition_to_be_made() -> None:
+    choose = compile_choice([branch(None, 4), branch("x == 1", 5)], {}, FACTS)
+    assert choose(scope()) == 4
+
+
 def test_what_has_no_value_or_is_no_bool_is_left_to_be_found_out() -> None:
     choose = compile_choice([branch("1 / x > 0", 0), branch("any", 1)], {}, FACTS)
     assert choose(scope(x=0)) is None

@@ -68,6 +68,27 @@ async def test_a_doubtful_stop_is_kept_for_the_operator(
         assert (await system.store.transactions.list(open=False)).items == ()
 
 
+async def test_of_two_at_one_connector_a_stop_ends_the_later(tmp_path: Path) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        lost = (await charge_point.start())["transactionId"]
+        later = {"timestamp": "2026-01-31T12:30:00Z", "meterStart": 2500}
+        real = (await charge_point.start(**later))["transactionId"]
+        await stop(charge_point, -1, idTag="TAG")
+        assert await kept(system) == [(None, real)]
+        await stop(charge_point, -1, idTag="TAG", timestamp=later["timestamp"], meterStop=2500)
+        assert await kept(system) == [(None, lost), (None, real)]
+
+
+async def test_a_later_start_with_less_on_the_meter_leaves_it_open_which_was_stopped(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as system, system.charge_point() as charge_point:
+        await charge_point.start()
+        await charge_point.start(timestamp="2026-01-31T12:30:00Z", meterStart=0)
+        await stop(charge_point, -1, idTag="TAG")
+        assert await kept(system) == [("Ambiguous", None)]
+
+
 async def test_without_an_id_tag_the_only_transaction_that_runs_is_ended(tmp_path: Path) -> None:
     async with running(tmp_path) as system, system.charge_point() as charge_point:
         real = (await charge_point.start())["transactionId"]

@@ -42,7 +42,8 @@ def test_a_check_waits_for_no_database_and_no_server() -> None:
     program = (
         "import sys; from engine.cli.policies import check_policies; from pathlib import Path;"
         f"check_policies(Path({str(ROOT / 'policies')!r}), None, 'text');"
-        "print([name for name in ('sqlalchemy', 'uvicorn', 'starlette') if name in sys.modules])"
+        "names = ('sqlalchemy', 'uvicorn', 'starlette', 'structlog', 'lark');"
+        "print([name for name in names if name in sys.modules])"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

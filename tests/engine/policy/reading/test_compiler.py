@@ -1,7 +1,8 @@
 """What means the same for another action is compiled once, and what doesn't is not."""
 
 from engine.policy.deciding.policy import Item
-from tests.engine.policy.building import a_policy, a_set, problems
+from engine.policy.deciding.response import Response
+from tests.engine.policy.building import a_policy, a_set, a_start, facts, problems, start, status
 
 RESPONSE = "response: { idTagInfo: { status: Blocked } }"
 ACTIONS = "[Authorize, StartTransaction]"
@@ -44,3 +45,39 @@ def test_a_variable_of_another_type_is_another_one() -> None:
     document = "name: p\naction: [StatusNotification, FirmwareStatusNotification]\n"
     (problem,) = problems(f"{document}rule: {{ {variables}, {match} }}\n")
     assert "`Faulted` is none of the possible values (in FirmwareStatusNotification)" in problem
+
+
+NESTED = """
+- condition: request.connectorId == 1
+  rule:
+    variables:
+      - { name: meant, expression: request.idTag == 'one' }
+    match:
+      - { condition: variables.meant, response: { idTagInfo: { status: Blocked } } }
+- condition: request.connectorId == 2
+  rule:
+    variables:
+      - { name: meant, expression: request.idTag == 'two' }
+    match:
+      - { condition: variables.meant, response: { idTagInfo: { status: Expired } } }
+"""
+
+
+def test_the_same_text_reads_the_variables_of_its_own_rule() -> None:
+    policies = a_set(a_policy(NESTED))
+    asked = [(1, "one"), (2, "two"), (2, "one")]
+    one, two, none = (start(policies, facts(a_start(at, id_tag=tag))) for at, tag in asked)
+    assert (status(one), status(two), none.source) == ("Blocked", "Expired", "default")
+
+
+def test_the_same_text_in_two_items_is_one_expression() -> None:
+    item = '- condition: {}\n  response: {{ idTagInfo: {{ status: "${{ tag.status }}" }} }}'
+    (policy,) = a_set(
+        a_policy("\n".join(item.format(f"request.connectorId == {each}") for each in (1, 2)))
+    ).policies
+    one, other = policy.by_action["StartTransaction"].rule.items
+    assert isinstance(one.outcome, Response)
+    assert isinstance(other.outcome, Response)
+    (first,), (second,) = one.outcome.expressions(), other.outcome.expressions()
+    assert first.expression is second.expression
+    assert first.locate(0) != second.locate(0)
