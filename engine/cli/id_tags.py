@@ -76,7 +76,7 @@ def _said(line: ImportedLine) -> str:
 def export_file(config: Path | None, path: Path | None, parent: str | None) -> None:
     """Write the id tags, or those of a group, to a file or to standard output."""
     wanted = IdTagFilter(parent_id_tag=parent)
-    if path is None:
+    if path is None or path == Path("-"):
         with_store(config, lambda store: _export(store, sys.stdout.buffer, wanted, None))
         return
     with _open(path, "wb") as file, _bars() as bars:

@@ -145,11 +145,13 @@ class _Failed:
         return self._decision(row.filled(answer, self.owned), policy)
 
     def _decision(self, response: Message, policy: str | None) -> Decision:
+        rules = (where.rule for where, _ in self.errors if where.policy == policy and where.rule)
         decision = Decision(
             action=self.action,
             response=response,
             source="failure",
             policy=policy,
+            rule=next(rules, None),
             revision=self.policies.revision,
         )
         return with_errors(decision, self.errors)

@@ -55,7 +55,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Who answered: a rule, the built-in default, or what is set for a policy that failed."""
     policy: str | None = None
     rule: str | None = None
-    """The id of the item that matched, else its place: `match[0]`."""
+    """The item that matched, or failed: its id, else its place, `match[0]`."""
     explanation: str | None = None
     errors: tuple[str, ...] = ()
     """What went wrong on the way, each with `file:line:column`."""

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import structlog
 
-from engine.errors import Conflict, NotFound
+from engine.errors import NotFound
 from engine.policy.deciding.policy_set import PolicySet, revision_of
 from engine.policy.live.directory import Signature, read_directory, signature
 from engine.policy.live.errors import PolicyErrors
+from engine.policy.live.loading import check, compile_beside, compiled_again, load
 from engine.policy.live.revisions import RevisionMemory
 from engine.policy.live.status import PolicyStatus, PolicyStatusItem
 from engine.policy.live.watching import changes
-from engine.policy.live.yielding import yielding
 from engine.policy.problems import PolicyProblems, Problem
 from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.green_tests import compile_tested
-from engine.policy.testing.runs import check_files
 
 log = structlog.get_logger("voltrule.policies")
 
@@ -90,7 +89,7 @@ class PolicyHost:
             return
         kept = await self._memory.load(last.revision)
         try:
-            policies = await asyncio.to_thread(_compile_set, kept[1] if kept else {})
+            policies = await asyncio.to_thread(compile_beside, kept[1] if kept else {})
         except PolicyProblems:
             # An older version found it good; the directory is asked instead.
             return
@@ -104,7 +103,7 @@ class PolicyHost:
             raise broken
         revision, files = remembered
         try:
-            policies = await asyncio.to_thread(_compile_set, files)
+            policies = await asyncio.to_thread(compile_beside, files)
         except PolicyProblems:
             # An older version found it good; what is wrong in the directory is what can be mended.
             raise broken from None
@@ -144,7 +143,7 @@ class PolicyHost:
                 hint = "`GET /v1/policies/revisions` lists those that can"
                 raise NotFound(f"the policy revision `{revision}` can't be put back", hint=hint)
             files = kept[1]
-            policies = await _compiled(revision, files)
+            policies = await compiled_again(revision, files)
             before, held = self.current.revision, await self._held()
             back_to_directory = revision == held
             self._swap(
@@ -176,12 +175,12 @@ class PolicyHost:
         if kept is None:
             hint = "kept are the last ten, and those that made a decision which is in the log"
             raise NotFound(f"the policy revision `{revision}` is not kept", hint=hint)
-        return await _compiled(revision, kept[1])
+        return await compiled_again(revision, kept[1])
 
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
         try:
-            return list(await asyncio.to_thread(_check, self.path, files, self._compiler))
+            return list(await asyncio.to_thread(check, self.path, files, self._compiler))
         except PolicyProblems as broken:
             return list(broken.problems)
 
@@ -211,7 +210,7 @@ class PolicyHost:
         try:
             # Taken before the files are read: a change in between is seen as one.
             self._signature = await asyncio.to_thread(signature, self.path)
-            policies, files = await asyncio.to_thread(_compile, self.path, None, self._compiler)
+            policies, files = await asyncio.to_thread(load, self.path, None, self._compiler)
         except PolicyProblems as broken:
             self._problems = broken.problems
             _log_problems(broken.problems)
@@ -277,43 +276,3 @@ def _log_problems(problems: Iterable[Problem]) -> None:
         write = log.warning if problem.severity == "warning" else log.error
         hint = {"hint": problem.hint} if problem.hint else {}
         write("policy problem", problem=str(problem), **hint)
-
-
-@yielding()
-def _compile_set(files: Mapping[str, bytes]) -> PolicySet:
-    return compile_set(files)
-
-
-async def _compiled(revision: str, files: Mapping[str, bytes]) -> PolicySet:
-    try:
-        return await asyncio.to_thread(_compile_set, files)
-    except PolicyProblems as broken:
-        message = f"the policy revision `{revision}` is not good any more"
-        raise Conflict(message, hint=str(broken.problems[0])) from None
-
-
-@yielding()
-def _check(
-    path: Path,
-    files: Mapping[str, bytes] | None,
-    compiler: Callable[[Mapping[str, bytes]], PolicySet],
-) -> tuple[Problem, ...]:
-    """As `voltrule check` does: with the mistakes of test files, which keep no set from living."""
-    if files is None:
-        files = read_directory(path)
-    policies, problems = check_files(files)
-    if policies is not None:
-        # Raises where tests must pass and don't.
-        compiler(files)
-    return problems
-
-
-@yielding()
-def _compile(
-    path: Path,
-    files: Mapping[str, bytes] | None,
-    compiler: Callable[[Mapping[str, bytes]], PolicySet],
-) -> tuple[PolicySet, Mapping[str, bytes]]:
-    if files is None:
-        files = read_directory(path)
-    return compiler(files), files

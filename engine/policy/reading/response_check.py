@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from engine.cel import (
-    STRING,
-    StructField,
     Type,
     did_you_mean,
     fields_of,
@@ -14,41 +12,17 @@ from engine.cel import (
     struct_type,
     there_is,
 )
-from engine.policy.deciding.response import List, Literal, Map, Template, Text, put_over
+from engine.policy.deciding.response import List, Literal, Map, Template, put_over
 from engine.policy.defaults import Form
 from engine.policy.facts import FACTS
 from engine.policy.misspellings import causes
 from engine.policy.problems import Problem
+from engine.policy.reading.fitting import Fitting, definition_of
 from engine.policy.reading.outlines import Open, Place
 from engine.policy.reading.rules import Beside
 from engine.policy.yaml.nodes import Scalar, is_long_integer
 from protocol import payloads
 from protocol.messages import BootNotificationConf
-
-_FITTING: Mapping[str, frozenset[str]] = {
-    "bool": frozenset({"bool"}),
-    "int": frozenset({"int", "uint"}),
-    "double": frozenset({"double", "int", "uint"}),
-    "string": frozenset({"string"}),
-    "timestamp": frozenset({"timestamp", "string"}),
-    "list": frozenset({"list"}),
-    "struct": frozenset({"map"}),
-}
-"""The kinds of expressions that a field of a kind can be filled with."""
-
-_WORDS: Mapping[str, str] = {
-    "bool": "true or false",
-    "int": "an integer",
-    "uint": "an integer",
-    "double": "a number",
-    "string": "text",
-    "timestamp": "a date and time",
-    "duration": "a duration",
-    "list": "a list",
-    "map": "an object",
-    "struct": "an object",
-}
-
 
 _INTERVAL_HINT = (
     "in seconds: between heartbeats when Accepted; the least wait before the next"
@@ -95,7 +69,7 @@ class _Check:
         type_ = struct_type(self.form.message)
         if not isinstance(template, Map | Open) and not _is_object(template):
             return [self._nearest("").problem(f"{self.whole} must be an object")]
-        found = list(self._unfitting(template, type_, ""))
+        found = list(Fitting(self.whole, self._nearest).problems(template, type_, ""))
         if isinstance(template, Open):
             return found
         plain = self._plain(template, "", everything=True)
@@ -148,7 +122,7 @@ class _Check:
 
     def _fields_in(self, name: str) -> AbstractSet[str]:
         field = fields_of(self.form.message).get(name)
-        return set() if field is None else (_definition(field.type) or {}).keys()
+        return set() if field is None else (definition_of(field.type) or {}).keys()
 
     def _of_type(self, plain: dict[str, object]) -> list[payloads.Problem]:
         return causes(payloads.problems(self.form.message, plain, unknown_fields=False))
@@ -241,57 +215,16 @@ class _Check:
         owned = frozenset() if "." in path else frozenset(self.form.owned)
         for name in path.split(".")[:-1]:
             field = fields.get(name.partition("[")[0])
-            inner = None if field is None else _definition(field.type)
+            inner = None if field is None else definition_of(field.type)
             fields = {} if inner is None else inner
         return [name for name in fields if name not in owned]
-
-    def _unfitting(self, template: Template, type_: Type, path: str) -> Iterator[Problem]:
-        """The expressions whose type is that of no value of their field."""
-        match template:
-            case Map(entries=entries):
-                fields = _definition(type_) or {}
-                for name, _, value in entries:
-                    if name in fields:
-                        inner = f"{path}.{name}" if path else name
-                        yield from self._unfitting(value, fields[name].type, inner)
-            case List(items=items) if not_null(type_).kind == "list":
-                (element,) = not_null(type_).parameters
-                for index, item in enumerate(items):
-                    yield from self._unfitting(item, element, f"{path}[{index}]")
-            case Open(type=given):
-                yield from self._fits(given, not_null(type_), path)
-            case Text(parts=parts):
-                yield from self._fits(STRING, not_null(type_), path)
-                yield from self._too_long(parts, not_null(type_), path)
-
-    def _fits(self, given: Type, wanted: Type, path: str) -> Iterator[Problem]:
-        """A value of one type where another is wanted."""
-        given = _value_of(given)
-        fitting = _FITTING.get(wanted.kind, frozenset())
-        if given.kind in ("dyn", "null") or not fitting:
-            return
-        name = f"`{path}`" if path else self.whole
-        if given.kind not in fitting:
-            words = f"must be {_WORDS[wanted.kind]}, not {_WORDS.get(given.kind, given.kind)}"
-            yield self._nearest(path).problem(f"{name} {words}")
-        elif wanted.choices and (wrong := [c for c in given.choices if c not in wanted.choices]):
-            hint = f"one of {', '.join(wanted.choices)}"
-            yield self._nearest(path).problem(f"{name} can't be `{wrong[0]}`", hint)
-
-    def _too_long(
-        self, parts: tuple[str | object, ...], wanted: Type, path: str
-    ) -> Iterator[Problem]:
-        least = sum(len(part) for part in parts if isinstance(part, str))
-        if wanted.longest is not None and least > wanted.longest:
-            message = f"`{path}` has {least} characters or more, {wanted.longest} are allowed"
-            yield self._nearest(path).problem(message)
 
 
 def _may_lack(template: Template, type_: Type) -> bool:
     """Whether what may be left out can be required: what may be null never is."""
     match template:
         case Map(entries=entries):
-            fields = _definition(type_) or {}
+            fields = definition_of(type_) or {}
             return any(
                 (may and (name not in fields or fields[name].type.kind != "nullable"))
                 or (name in fields and _may_lack(value, fields[name].type))
@@ -301,17 +234,6 @@ def _may_lack(template: Template, type_: Type) -> bool:
             return any(_may_lack(item, not_null(type_).parameters[0]) for item in items)
         case _:
             return False
-
-
-def _definition(type_: Type) -> Mapping[str, StructField] | None:
-    definition = not_null(type_).definition
-    return None if definition is None else definition.fields
-
-
-def _value_of(type_: Type) -> Type:
-    """The type of what an expression gives; of an optional that of its value."""
-    inner = not_null(type_)
-    return _value_of(inner.parameters[0]) if inner.kind == "optional" else inner
 
 
 def _is_object(template: Template) -> bool:

@@ -68,10 +68,13 @@ def test_many_wrong_lines_are_not_all_shown(monkeypatch: Patch, capsys: Capture)
     )
 
 
-def test_a_group_is_exported_to_standard_output(monkeypatch: Patch, capsys: Capture) -> None:
+@pytest.mark.parametrize("file", [[], ["-"]])
+def test_a_group_is_exported_to_standard_output(
+    monkeypatch: Patch, capsys: Capture, file: list[str]
+) -> None:
     voltrule(monkeypatch, "id-tags", "import", a_file("idTag,parentIdTag\nA,G\nB,\n"))
     capsys.readouterr()
-    assert voltrule(monkeypatch, "id-tags", "export", "--parent", "g") == 0
+    assert voltrule(monkeypatch, "id-tags", "export", "--parent", "g", *file) == 0
     assert capsys.readouterr().out == (HEADER + "\r\nA,Accepted,,G,\r\n")
 
 

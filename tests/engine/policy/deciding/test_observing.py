@@ -84,7 +84,7 @@ def test_its_errors_are_its_own() -> None:
     (shadow,) = decision.shadow
     assert (status(decision), decision.errors) == ("Expired", ())
     assert shadow.errors == ("p: p.yaml:6:20: null has no field `status`",)
-    assert (shadow.rule, shadow.would_decide) == (None, True)
+    assert (shadow.rule, shadow.would_decide) == ("match[0]", True)
     assert shadow.response == m.StartTransactionConf(
         id_tag_info=m.IdTagInfo(status=m.AuthorizationStatus.Invalid), transaction_id=7
     )
