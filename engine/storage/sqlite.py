@@ -40,7 +40,7 @@ T = TypeVar("T")
 Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 READERS = 4
-_TOGETHER = (64, 8)
+_TOGETHER = (64, 32, 16, 8, 4)
 """
 Rows of one INSERT or UPDATE, the largest number first.
 
