@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -40,10 +41,26 @@ def _transactions(path: Path) -> list[int]:
     return sorted(row[0] for row in rows)
 
 
-async def _write_without_end(store: Store) -> None:
+async def _write_without_end(store: Store, written: threading.Semaphore) -> None:
     for number in count(1):
         start = a_transaction(number, meter_start=number)
         await store.write(store.transactions.started(start))
+        written.release()
+
+
+class _Watched:
+    """The progress of a copy, which goes on when two more have been written than it will hold."""
+
+    def __init__(self, written: threading.Semaphore) -> None:
+        self.written = written
+        self.seen: list[tuple[int, int]] = []
+
+    def __call__(self, done: int, total: int) -> None:
+        self.seen.append((done, total))
+        if len(self.seen) == 1:
+            while self.written.acquire(blocking=False):
+                pass
+            assert all(self.written.acquire(timeout=20) for _ in range(2))
 
 
 async def test_a_copy_made_while_others_write_is_whole(
@@ -51,16 +68,19 @@ async def test_a_copy_made_while_others_write_is_whole(
 ) -> None:
     monkeypatch.setattr(backups, "PAGES", 1)
     store, copy = await Store.open(f"sqlite:///{file}"), tmp_path / "copy.db"
-    seen: list[tuple[int, int]] = []
-    writing = asyncio.create_task(_write_without_end(store))
-    revision = await asyncio.to_thread(backups.back_up, file, copy, lambda *at: seen.append(at))
+    written = threading.Semaphore(0)
+    watched = _Watched(written)
+    writing = asyncio.create_task(_write_without_end(store, written))
+    assert await asyncio.to_thread(written.acquire, timeout=20)
+    revision = await asyncio.to_thread(backups.back_up, file, copy, watched)
     writing.cancel()
     page = await store.transactions.list(limit=100_000)
     await store.close()
     kept = _transactions(copy)
     assert (revision, kept) == (HEAD, list(range(1, len(kept) + 1)))
-    assert len(kept) < len(page.items)
-    assert seen == [(done, seen[-1][1]) for done in range(1, seen[-1][1] + 1)]
+    assert 0 < len(kept) < len(page.items)
+    total = watched.seen[-1][1]
+    assert watched.seen == [(done, total) for done in range(1, total + 1)]
 
 
 def test_a_copy_is_one_file_that_only_its_owner_can_read(file: Path, tmp_path: Path) -> None:
