@@ -2,39 +2,13 @@
 
 from collections.abc import Callable
 
+from tests.engine.policy.design import DESIGN
 from tests.system.admin import Admin
 from tests.system.charge_point import ChargePoint, a_start
 from tests.system.server import Server
 
-# DESIGN §5 shows these two. Of equal priority the one that is first by name decides, so that
-# the first needs a lower one.
-DESIGN = """\
-name: connector-one-only
-action: StartTransaction            # an action, a list of them, or Connect (the handshake)
-priority: 50
-rule:
-  match:
-    - id: out-of-service
-      condition: request.connectorId != 1
-      explanation: "'connector ' + string(request.connectorId) + ' is out of service'"
-      response: { idTagInfo: { status: Blocked } }
----
-name: authorize-by-tag
-action: [Authorize, StartTransaction]
-priority: 100
-rule:
-  variables:
-    - name: expired
-      expression: tag != null && tag.expiryDate != null && tag.expiryDate <= now
-  match:
-    - { id: unknown, condition: tag == null,          response: { idTagInfo: { status: Invalid } } }
-    - { id: expired, condition: variables.expired,    response: { idTagInfo: { status: Expired } } }
-    - id: known
-      response:
-        idTagInfo:
-          status: ${ tag.status }
-          parentIdTag?: ${ tag.parentIdTag }          # key?: left out when the value is null
-"""
+# Of equal priority the one that is first by name decides, so that the first needs a lower one.
+ORDERED = DESIGN.replace("name: connector-one-only", "name: connector-one-only\npriority: 50")
 PENDING = """\
 name: unregistered-wait
 action: BootNotification
@@ -54,7 +28,7 @@ async def started(charge_point: ChargePoint, id_tag: str, connector_id: int) -> 
 
 
 async def test_the_policies_that_the_design_shows(new_server: Callable[..., Server]) -> None:
-    server = new_server(policies={"policies.yaml": DESIGN}).start()
+    server = new_server(policies={"policies.yaml": ORDERED}).start()
     async with (
         Admin(server.admin_url, server.token) as admin,
         ChargePoint(server.ocpp_url, "CP") as charge_point,

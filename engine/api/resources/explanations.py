@@ -21,9 +21,8 @@ from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.explaining import recorded_facts
 from engine.policy.explaining.explanation import explain
 from engine.policy.facts import FACTS, Facts
-from engine.policy.live.yielding import yielding
+from engine.policy.live.loading import compile_beside
 from engine.policy.problems import PolicyProblems, Problem
-from engine.policy.reading.compiling import compile_set
 from engine.policy.testing.fixtures import FIXTURES, Fixtures
 from engine.policy.yaml.value_nodes import mapping_of
 from engine.telemetry.explanations import without_secrets
@@ -117,7 +116,7 @@ async def _policies(asked: Asked[Query, WhatIf]) -> PolicySet:
         return asked.services.policies.current
     files = sources(asked.body.files)
     try:
-        return await asyncio.to_thread(yielding()(compile_set), files)
+        return await asyncio.to_thread(compile_beside, files)
     except PolicyProblems as broken:
         errors = [each for each in broken.problems if each.severity == "error"]
         raise invalid(

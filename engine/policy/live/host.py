@@ -48,6 +48,7 @@ class PolicyHost:
         """What went wrong in decisions; who has them made adds it."""
         self._memory = memory
         self._quiet_seconds = quiet_seconds
+        self._require_tests = require_tests
         self._compiler = compile_tested if require_tests else compile_set
         self._polling = polling
         self._clock = clock
@@ -180,7 +181,9 @@ class PolicyHost:
     async def check(self, files: Mapping[str, bytes] | None = None) -> list[Problem]:
         """What is wrong with these files, or with the directory; changes nothing."""
         try:
-            return list(await asyncio.to_thread(check, self.path, files, self._compiler))
+            return list(
+                await asyncio.to_thread(check, self.path, files, require_tests=self._require_tests)
+            )
         except PolicyProblems as broken:
             return list(broken.problems)
 

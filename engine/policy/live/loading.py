@@ -8,8 +8,9 @@ from engine.errors import Conflict
 from engine.policy.deciding.policy_set import PolicySet
 from engine.policy.live.directory import read_directory
 from engine.policy.live.yielding import yielding
-from engine.policy.problems import PolicyProblems, Problem
+from engine.policy.problems import PolicyProblems, Problem, sorted_by_place
 from engine.policy.reading.compiling import compile_set
+from engine.policy.testing.green_tests import test_problems
 from engine.policy.testing.runs import check_files
 
 Compiler = Callable[[Mapping[str, bytes]], PolicySet]
@@ -38,18 +39,19 @@ async def compiled_again(revision: str, files: Mapping[str, bytes]) -> PolicySet
 
 @yielding()
 def check(
-    path: Path,
-    files: Mapping[str, bytes] | None,
-    compiler: Compiler,
+    path: Path, files: Mapping[str, bytes] | None, *, require_tests: bool
 ) -> tuple[Problem, ...]:
-    """As `voltrule check` does: with the mistakes of test files, which keep no set from living."""
+    """
+    What `voltrule check` tells, and each test that fails where all must pass.
+
+    The mistakes of test files are told, too, though they keep no set from going live.
+    """
     if files is None:
         files = read_directory(path)
     policies, problems = check_files(files)
-    if policies is not None:
-        # Raises where tests must pass and don't.
-        compiler(files)
-    return problems
+    if policies is None or not require_tests:
+        return problems
+    return sorted_by_place([*problems, *test_problems(files, policies)])
 
 
 @yielding()

@@ -1,5 +1,6 @@
 """Short ways to policies, facts and problems."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,12 @@ from protocol.types import Timestamp
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 CURRENT_TIME = Timestamp.of(NOW)
 OWNED: dict[str, object] = {"currentTime": CURRENT_TIME, "transactionId": 7}
+
+
+def examples_in(page: str) -> dict[str, bytes]:
+    """The files that a page of the documentation shows, by name."""
+    found = re.finditer(r"```\w+ file=(\S+)\n(.*?)```", page, re.DOTALL)
+    return {match[1]: match[2].encode() for match in found}
 
 
 def a_policy(

@@ -8,6 +8,7 @@ import pytest
 from engine.policy import compile_set, read_directory
 from engine.policy.testing.coverage import coverage_of
 from engine.policy.testing.runs import test_files
+from tests.engine.policy.building import examples_in
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "cookbook.md").read_text()
@@ -15,14 +16,9 @@ SHIPPED = read_directory(ROOT / "policies")
 RECIPES = dict(re.findall(r"^## (\d+\. [^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
-def files_of(text: str) -> dict[str, bytes]:
-    found = re.finditer(r"```\w+ file=(\S+)\n(.*?)```", text, re.DOTALL)
-    return {match[1]: match[2].encode() for match in found}
-
-
 @pytest.mark.parametrize("title", RECIPES)
 def test_each_recipe_passes_its_tests_and_goes_well_with_the_shipped_policies(title: str) -> None:
-    files = files_of(RECIPES[title])
+    files = examples_in(RECIPES[title])
     report = test_files(files)
     assert report.text() == f"{len(report.results)} passed, 0 failed"
     assert len(report.results) >= 2
@@ -31,13 +27,13 @@ def test_each_recipe_passes_its_tests_and_goes_well_with_the_shipped_policies(ti
 
 @pytest.mark.parametrize("title", RECIPES)
 def test_the_tests_of_each_recipe_see_every_rule_and_condition_both_ways(title: str) -> None:
-    coverage = coverage_of(test_files(files_of(RECIPES[title])))
+    coverage = coverage_of(test_files(examples_in(RECIPES[title])))
     assert coverage.reaches(100), coverage.text()
 
 
 def test_all_recipes_can_be_used_together_with_the_shipped_policies() -> None:
-    everything = files_of(PAGE)
-    assert len(everything) == sum(len(files_of(text)) for text in RECIPES.values())
+    everything = examples_in(PAGE)
+    assert len(everything) == sum(len(examples_in(text)) for text in RECIPES.values())
     assert compile_set(SHIPPED | everything).warnings == ()
 
 

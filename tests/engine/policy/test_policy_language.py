@@ -33,13 +33,10 @@ from engine.policy.testing.runs import test_files
 from protocol import payloads
 from protocol.types import Message
 from tests.engine.cli.running import voltrule
-from tests.engine.policy.building import doc_rejected
+from tests.engine.policy.building import doc_rejected, examples_in
 
 PAGE = (Path(__file__).parents[3] / "docs" / "policy-language.md").read_text()
-EXAMPLES = {
-    match[1]: match[2].encode()
-    for match in re.finditer(r"```\w+ file=(\S+)\n(.*?)```", PAGE, re.DOTALL)
-}
+EXAMPLES = examples_in(PAGE)
 
 
 def section(title: str) -> str:

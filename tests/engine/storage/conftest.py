@@ -5,11 +5,13 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from engine.storage import Store, upgrade
 from tests.engine.storage import databases
+from tests.engine.storage.relay import Relay
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,11 @@ async def store(store_url: str) -> AsyncIterator[Store]:
     store = await Store.open(store_url)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def relay(clean_postgresql_url: str) -> AsyncIterator[Relay]:
+    """The way to the server, which the test can cut."""
+    target = urlsplit(databases.SERVER)
+    async with Relay(target.hostname or "", target.port or 5432) as relay:
+        yield relay

@@ -15,14 +15,6 @@ from tests.engine.storage.relay import Cut, Relay
 
 
 @pytest.fixture
-async def relay(clean_postgresql_url: str) -> AsyncIterator[Relay]:
-    """The way to the server, which the test can cut."""
-    target = urlsplit(databases.SERVER)
-    async with Relay(target.hostname or "", target.port or 5432) as relay:
-        yield relay
-
-
-@pytest.fixture
 async def store(relay: Relay, clean_postgresql_url: str) -> AsyncIterator[Store]:
     """A store behind the relay."""
     parts = urlsplit(clean_postgresql_url)

@@ -12,6 +12,7 @@ from engine.policy.deciding.effects import Effect, EffectCommand, EffectEvent, j
 from engine.policy.facts import ChargePoint
 from protocol import messages as m
 from tests.engine.policy.building import NOW, OWNED, a_policy, a_set, a_start, a_tag, facts, start
+from tests.engine.policy.design import DESIGN
 
 BLOCKED = "- { id: no, response: { idTagInfo: { status: Blocked } } }"
 STOP = "command: { action: Reset, payload: { type: Soft } }"
@@ -37,24 +38,13 @@ def boot(vendor: str, *documents: str) -> Decision:
     return decide(a_set(*documents), "BootNotification", facts(request), OWNED)
 
 
-DESIGN = """
-name: configure-abb-after-boot
-action: BootNotification
-rule:
-  match:
-    - { id: unregistered, condition: "!chargePoint.registered", response: { status: Pending, interval: 60 } }
-effects:
-  - id: sampling
-    when: decision.response.status == 'Accepted' && request.chargePointVendor.startsWith('ABB')
-    command: { action: ChangeConfiguration, payload: { key: MeterValueSampleInterval, value: "60" } }
-    throttle: { every: 1h }
-"""  # noqa: E501 - as in DESIGN §5
+AFTER_BOOT = DESIGN.split("---\n")[2]
 
 
 def test_a_command_is_what_the_charge_point_would_get() -> None:
     request = m.BootNotificationReq(charge_point_vendor="ABB", charge_point_model="Terra")
     known = facts(request, charge_point=ChargePoint(id="CP-1", registered=True))
-    decision = decide(a_set(DESIGN), "BootNotification", known, OWNED)
+    decision = decide(a_set(AFTER_BOOT), "BootNotification", known, OWNED)
     payload = {"key": "MeterValueSampleInterval", "value": "60"}
     assert decision.effects == (
         Effect(
@@ -68,8 +58,8 @@ def test_a_command_is_what_the_charge_point_would_get() -> None:
 
 
 def test_an_effect_whose_condition_is_false_is_none() -> None:
-    assert boot("ABB", DESIGN).rule == "unregistered"
-    assert boot("ABB", DESIGN).effects == ()
+    assert boot("ABB", AFTER_BOOT).rule == "unregistered"
+    assert boot("ABB", AFTER_BOOT).effects == ()
 
 
 def test_effects_are_those_of_all_policies_of_the_action_in_their_order() -> None:

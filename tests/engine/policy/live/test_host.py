@@ -351,6 +351,21 @@ async def test_a_check_tells_the_mistakes_of_test_files_too(policies: Path) -> N
     )
 
 
+async def test_a_check_tells_the_tests_that_fail_where_all_must_pass(policies: Path) -> None:
+    tests = b"""\
+action: StartTransaction
+request: { connectorId: 1, idTag: A, meterStart: 0, timestamp: 2026-01-31T12:00:00Z }
+tests: [{ name: a, expect: { source: default } }]
+"""
+    files = {"x.yaml": doors("Blocked").encode(), "x_test.yaml": tests}
+    found = []
+    for require_tests in (False, True):
+        host = PolicyHost(policies, memory=Memory(), require_tests=require_tests)
+        await host.start()
+        found.append([problem.message for problem in await host.check(files)])
+    assert found == [[], ['the test `a` fails: source: expected "default", got "policy"']]
+
+
 async def test_the_status_lists_policies_in_the_order_they_are_asked(policies: Path) -> None:
     (policies / "off.yaml").write_text(
         a_policy("- response: {}", action="Heartbeat", name="off", more="enabled: false\n")
